@@ -65,6 +65,7 @@ COMPONENTS: Final = (
     "callcentre.features.desk",
     "callcentre.features.users",
     "callcentre.features.live",
+    "callcentre.features.agent_page",
     "callcentre.features.system",
     "callcentre.features.rule_editor",
 )

@@ -30,6 +30,8 @@ class Role(StrEnum):
 
 ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
 SUPERVISORS: Final = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
+AGENTS: Final = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AGENT})
+"""Everybody who may answer calls."""
 SENDERS: Final = frozenset({Role.ADMINISTRATOR, Role.SENDER})
 VIEWERS: Final = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.VIEWER})
 SCREENS: Final = VIEWERS | {Role.DEVICE}

@@ -47,6 +47,9 @@ USERS: Final = (
 )
 """Names, roles and services of the accounts."""
 
+PHONES: Final[Mapping[str, str]] = {"anna": "PJSIP/agent1"}
+"""The phones of accounts that answer calls."""
+
 CHANGES: Final[Mapping[str, Any]] = {
     "services": {
         "support": {
@@ -182,6 +185,8 @@ async def _show(bed: Bed, daemon: Daemon, ended: asyncio.Event) -> int:
 
 async def _add_user(file: Path, name: str, role: str, services: tuple[str, ...], password: str) -> None:
     options = [option for service in services for option in ("--service", service)]
+    if name in PHONES:
+        options += ["--agent", PHONES[name]]
     await _command(file, "user", "add", name, "--role", role, *options, password=password)
 
 

@@ -71,12 +71,18 @@ class _People:
 
 
 def person(
-    user: str, role: Role, *, services: set[str] | None = None, organisation: str | None = None, language: str = "en"
+    user: str,
+    role: Role,
+    *,
+    services: set[str] | None = None,
+    organisation: str | None = None,
+    language: str = "en",
+    agent: str | None = None,
 ) -> Identity:
-    """An identity with a session. `services`: it is restricted to them."""
+    """An identity with a session. `services`: it is restricted to them. `agent` is its phone."""
     return Identity(
         user=user, role=role, organisation=organisation or "main", services=services, language=language,
-        secret=_SECRET, session=user,
+        secret=_SECRET, session=user, agent=agent,
     )  # fmt: skip
 
 

@@ -76,7 +76,8 @@ So is an answer of app_queue that names all callers of a queue. It is asked for 
 NOT_IN_THE_STORY = (
     "CallNotCounted", "ClockSettles", "ErasureBegun", "GatewaySettles", "HoldEnds", "MessageArrived", "ReportDue",
     "ReportEnded", "ReportRequested", "RowsErased", "RowsFound", "TextNotCounted", "WasOff",
-    # Of users, who are rows of the database.
+    # Of notes and users, which are rows of the database.
+    "NoteAdded", "NoteEdited", "NoteRemoved",
     "Confirmed", "InvitationRequested", "InvitationUsed", "InvitationWithdrawn", "KeyAddRequested",
     "KeyRevokeRequested", "KeyUsed", "LogInTried", "PasswordChosen", "SecondFactorChosen", "SessionSeen",
     "SessionsEnded", "SignedOn", "UserAddRequested", "UserChangeRequested",

@@ -157,6 +157,10 @@ class OpenCallbacks:
         """The place of a callback in its queue now: the number of people before it, plus one."""
         return place_of(callback, self.callbacks, self.queues)
 
+    def of_number(self, number: str) -> Sequence[Callback]:
+        """The open callbacks to this number (E.164), of every service."""
+        return self.callbacks.of_number(number)
+
     def is_open_to(self, number: str) -> bool:
         """Whether a callback to this number (E.164) is open, for any service."""
         return self.callbacks.is_open_to(number)

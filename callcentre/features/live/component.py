@@ -14,6 +14,7 @@ from callcentre.features.live.web import ENTER, SEE_ALARMS, SEE_BOARD, SEE_LIVE,
 from callcentre.kernel.component import Building, Component, on, provides
 from callcentre.kernel.fact import AlarmCleared, AlarmRaised
 from callcentre.kernel.program import Program
+from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.messaging.facts import SmsFailed
 from callcentre.messaging.interface import Texts
@@ -35,6 +36,12 @@ def _build(building: Building) -> Iterable[Any]:
     yield from (ENTER, SEE_LIVE, SEE_BOARD, SEE_ALARMS)
     yield from (records.days, records.alarms)
     yield provides(RaisedAlarms(records))
+    yield Retention(
+        records.days,
+        holds="Figures of the day of each service",
+        keeps="until those of the next day replace them",
+        why="the live page goes on counting after a restart",
+    )
     yield on(QueueJoined, counting.joined)
     yield on(QueueAnswered, counting.answered)
     yield on(QueueLeft, counting.left)

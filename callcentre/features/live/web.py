@@ -90,9 +90,9 @@ def routes(pages: Pages, hub: Hub, states: States, clock: Callable[[], Any]) -> 
     def shown(who: Visitor, names: frozenset[str] | None = None) -> dict[tuple[str, str], str]:
         """The HTML of each panel by name and service."""
         return {
-            (panel.name, service): hub.html(panel, service, who.language)
-            for panel, service in hub.panels_of(who)
-            if names is None or panel.name in names
+            (panel.name, subject): hub.html(panel, subject, who.language)
+            for panel, subject in hub.panels_of(who)
+            if isinstance(subject, str) and (names is None or panel.name in names)
         }
 
     async def live(request: web.Request) -> web.Response:

@@ -318,5 +318,5 @@ def last_asked() -> Records[LastAsked]:
 
 
 def given_answers() -> Records[SurveyAnswer]:
-    """All answers, for statistics and exports. No rule reads one again."""
-    return Records(SurveyAnswer, table="survey_answers", indexes=("at",), cached=0)
+    """All answers, for statistics, exports and pages. No rule reads one again."""
+    return Records(SurveyAnswer, table="survey_answers", indexes=("at", "caller"), cached=0)

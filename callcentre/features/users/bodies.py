@@ -27,13 +27,17 @@ _Password = Annotated[str, msgspec.Meta(min_length=8, max_length=200)]
 
 
 class NewUser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An account that is to be made. Without an organisation: that of who asks, or the only one."""
+    """An account that is to be made. Without an organisation: that of who asks, or the only one.
+
+    agent: the phone of a person who answers calls, such as `PJSIP/agent1`.
+    """
 
     name: _Name
     role: Role
     password: _Password
     services: _Services = ()
     organisation: _Word | None = None
+    agent: _Word | None = None
 
 
 class NewPassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

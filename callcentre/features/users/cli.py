@@ -63,8 +63,11 @@ def user() -> None:
 @_ROLE
 @_SERVICES
 @_ORGANISATION
+@click.option("--agent", help="The phone of a person who answers calls, such as PJSIP/agent1.")
 @waits
-async def add_user(path: Path, name: str, role: str, services: Sequence[str], organisation: str | None) -> None:
+async def add_user(
+    path: Path, name: str, role: str, services: Sequence[str], organisation: str | None, agent: str | None
+) -> None:
     """Make an account with this NAME. Works beside the daemon and without it.
 
     The password is read from the terminal, or from standard input: one line, or the same line twice.
@@ -74,8 +77,9 @@ async def add_user(path: Path, name: str, role: str, services: Sequence[str], or
 
     configuration = read_configuration(path)
     wanted = NewUser(
-        name=name, role=Role(role), password=_password(), services=tuple(services), organisation=organisation
-    )
+        name=name, role=Role(role), password=_password(), services=tuple(services), organisation=organisation,
+        agent=agent,
+    )  # fmt: skip
 
     async def alone(administration: Administration) -> None:
         await administration.add_user(wanted)

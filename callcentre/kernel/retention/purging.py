@@ -17,10 +17,10 @@ from typing import Any, ClassVar, Final
 
 from callcentre.kernel import schema
 from callcentre.kernel.collection import Collection
-from callcentre.kernel.decision import NOTHING, Decision, Put, Record, Rewrite
+from callcentre.kernel.decision import NOTHING, Decision, Delete, Put, Record, Rewrite
 from callcentre.kernel.event import Tick
 from callcentre.kernel.journal import CURSOR
-from callcentre.kernel.records import StoredRows, Unreadable
+from callcentre.kernel.records import Records, StoredRows, Unreadable
 from callcentre.kernel.retention.model import Retention
 from callcentre.kernel.retention.person import LEAD_NOWHERE, Erased
 from callcentre.kernel.retention.settings import RetentionSettings
@@ -103,6 +103,9 @@ class Purging:
 
     def _purged(self, retention: Retention, below: datetime) -> Decision:
         if retention.purged is Erased.DELETED:
+            if isinstance(retention.of, Records):
+                old = retention.of.below(retention.since, below, MOST)
+                return Decision(changes=tuple(Delete(record) for record in old)) if old else NOTHING
             return Decision(rewrites=tuple(self._deleted(retention, below)))
         return self._emptied(retention, below)
 

@@ -64,6 +64,12 @@ class Agents:
         now = (self._now(one) for one in self.records.in_queue(queue))
         return tuple(sorted(now, key=lambda one: (one.agent_name or one.agent).casefold()))
 
+    def member(self, queue: str, agent: str) -> AgentNow | None:
+        """An agent in a queue; None where the agent is not logged on."""
+        self._looked.add(queue)
+        one = self.records.membership(queue, agent)
+        return None if one is None else self._now(one)
+
     def of_agent(self, agent: str) -> tuple[AgentNow, ...]:
         """An agent in each of the queues, by queue."""
         self._looked.update(self.queues.rules.settings.queues)

@@ -19,7 +19,7 @@ import structlog
 
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry
-from callcentre.web.live.panel import Panel
+from callcentre.web.live.panel import AsAgent, Panel, Subject, concerns, name_of
 from callcentre.web.visitor import Visitor
 
 SPACING: Final = 0.1
@@ -101,8 +101,8 @@ class Viewer:
     """Somebody who looks."""
 
     visitor: Visitor
-    panels: frozenset[tuple[str, str]]
-    """Names and services."""
+    panels: frozenset[tuple[str, Subject]]
+    """Names, each with what it is about."""
     facts: Facts
     known: int = 0
     """The number of the last fact that they have from before they joined, or from the journal."""
@@ -171,12 +171,12 @@ class _Group:
 
     viewers: list[Viewer] = field(default_factory=list)
     events: list[tuple[int, bytes]] = field(default_factory=list)
-    painted: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    painted: dict[tuple[str, Subject], bytes] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Shown:
-    """A panel of a service as it was shown last."""
+    """A panel as it was shown last."""
 
     state: bytes = b""
     value: Any = None
@@ -185,7 +185,7 @@ class _Shown:
 
 
 class Hub:
-    """Keeps viewers current. `render(panel, service, state, language)` is the HTML of a panel."""
+    """Keeps viewers current. `render(panel, name, state, language)` is the HTML of a panel about what has this name."""
 
     def __init__(
         self,
@@ -200,7 +200,7 @@ class Hub:
         self._clock = clock
         self._render = render
         self._groups: dict[tuple[Any, ...], _Group] = {}
-        self._shown: dict[tuple[str, str], _Shown] = {}
+        self._shown: dict[tuple[str, Subject], _Shown] = {}
         self._facts: list[Entry] = []
         self._woken = asyncio.Event()
         self.latest = 0
@@ -218,19 +218,24 @@ class Hub:
 
     # --- viewers ---------------------------------------------------------------------------------
 
-    def panels_of(self, visitor: Visitor) -> list[tuple[Panel, str]]:
-        """The panels that a visitor may see, each with a service; "" for one about the program."""
+    def panels_of(self, visitor: Visitor) -> list[tuple[Panel, Subject]]:
+        """The panels that a visitor may see, each with what it is about."""
         mine = [panel for panel in self._declared if visitor.may(panel.right)]
-        of_services = [(panel, key) for panel in mine if not panel.of_program for key in sorted(visitor.services)]
-        return of_services + [(panel, "") for panel in mine if panel.of_program]
+        found: list[tuple[Panel, Subject]] = []
+        for panel in mine:
+            if panel.state is not None and not panel.of_program:
+                found += [(panel, key) for key in sorted(visitor.services)]
+        found += [(panel, "") for panel in mine if panel.of_program]
+        own = as_agent(visitor)
+        return found if own is None else [*found, *((panel, own) for panel in mine if panel.of_agent is not None)]
 
-    def state(self, panel: Panel, service: str) -> Any:
+    def state(self, panel: Panel, subject: Subject) -> Any:
         """What a panel shows now."""
-        return panel.state(service, self._clock())
+        return panel.shows(subject, self._clock())
 
-    def html(self, panel: Panel, service: str, language: str) -> str:
+    def html(self, panel: Panel, subject: Subject, language: str) -> str:
         """A panel as it is now, for a page."""
-        return self._render(panel, service, self.state(panel, service), language)
+        return self._render(panel, name_of(subject), self.state(panel, subject), language)
 
     def join(self, visitor: Visitor, facts: Facts) -> Viewer:
         """Begin to keep events for somebody."""
@@ -255,10 +260,10 @@ class Hub:
     def all_panels(self, viewer: Viewer) -> bytes:
         """Every panel of a viewer as it is now."""
         chunks: list[bytes] = []
-        for panel, service in self.panels_of(viewer.visitor):
-            shown = self._look(panel, service)
+        for panel, subject in self.panels_of(viewer.visitor):
+            shown = self._look(panel, subject)
             if shown is not None:
-                chunks.append(event("panel", self._data(panel, service, shown, viewer.visitor.language)))
+                chunks.append(event("panel", self._data(panel, subject, shown, viewer.visitor.language)))
         return b"".join(chunks)
 
     # --- the loop --------------------------------------------------------------------------------
@@ -287,14 +292,16 @@ class Hub:
         """
         facts, self._facts = self._facts, []
         self._pass_on(facts)
-        looked_at = frozenset[tuple[str, str]]().union(*(group.viewers[0].panels for group in self._groups.values()))
+        looked_at = frozenset[tuple[str, Subject]]().union(
+            *(group.viewers[0].panels for group in self._groups.values())
+        )
         for gone in self._shown.keys() - looked_at:
             del self._shown[gone]
         about = {entry.row[_SERVICE] or "" for entry in facts}
         named = {panel.name: panel for panel in self._declared}
-        for name, service in sorted(looked_at):
-            if every or service in about or service == "":
-                self._paint(named[name], service)
+        for name, subject in sorted(looked_at, key=lambda place: (place[0], name_of(place[1]))):
+            if every or concerns(subject, about):
+                self._paint(named[name], subject)
         resync = self.resync()
         for group in tuple(self._groups.values()):
             events, group.events = group.events, []
@@ -323,33 +330,39 @@ class Hub:
                     octets = octets or fact_event(fact, node)
                     group.events.append((entry.id, octets))
 
-    def _paint(self, panel: Panel, service: str) -> None:
-        shown = self._look(panel, service)
+    def _paint(self, panel: Panel, subject: Subject) -> None:
+        shown = self._look(panel, subject)
         if shown is None:
             return
-        place = (panel.name, service)
+        place = (panel.name, subject)
         for group in self._groups.values():
             one = group.viewers[0]
             if place in one.panels and group.painted.get(place) != shown.state:
                 group.painted[place] = shown.state
-                group.events.append((0, event("panel", self._data(panel, service, shown, one.visitor.language))))
+                group.events.append((0, event("panel", self._data(panel, subject, shown, one.visitor.language))))
 
-    def _look(self, panel: Panel, service: str) -> _Shown | None:
+    def _look(self, panel: Panel, subject: Subject) -> _Shown | None:
         """The panel as it is now; None when it cannot be read, which must not stop the others."""
         try:
-            value = self.state(panel, service)
+            value = self.state(panel, subject)
         except Exception:
-            _log.exception("panel failed", panel=panel.name, service=service)
+            _log.exception("panel failed", panel=panel.name, service=name_of(subject))
             return None
         state = _encode(value)
-        shown = self._shown.get((panel.name, service))
+        shown = self._shown.get((panel.name, subject))
         if shown is None or shown.state != state:
-            shown = self._shown[panel.name, service] = _Shown(state, value)
+            shown = self._shown[panel.name, subject] = _Shown(state, value)
         return shown
 
-    def _data(self, panel: Panel, service: str, shown: _Shown, language: str) -> bytes:
+    def _data(self, panel: Panel, subject: Subject, shown: _Shown, language: str) -> bytes:
         data = shown.rendered.get(language)
         if data is None:
-            html = self._render(panel, service, shown.value, language)
-            data = shown.rendered[language] = _encode(PanelEvent(panel.name, service, html))
+            html = self._render(panel, name_of(subject), shown.value, language)
+            data = shown.rendered[language] = _encode(PanelEvent(panel.name, name_of(subject), html))
         return data
+
+
+def as_agent(visitor: Visitor) -> AsAgent | None:
+    """A visitor as an agent; None: the account has no phone."""
+    agent = visitor.identity.agent
+    return None if agent is None else AsAgent(agent, visitor.services)

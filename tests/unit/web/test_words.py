@@ -40,6 +40,7 @@ SAME = {
     ("sv", "Id"),
     ("sv", "System"),
     ("sv", "Version"),
+    ("sv", "Lunch"),
 }
 """Words that are the same in a language."""
 

@@ -122,7 +122,7 @@ class Administration:
         at = self.program.clock()
         user = User(
             id=secrets.token_hex(8), name=name, folded=folded(name), organisation=organisation, role=wanted.role,
-            services=services, made_at=at, changed_at=at,
+            services=services, made_at=at, changed_at=at, agent=wanted.agent,
         )  # fmt: skip
         self._check(self.rules.why_not_added(user))
         user = replace(user, password=await self.passwords.hashed(wanted.password))

@@ -276,3 +276,5 @@ def test_whoever_looks_has_the_queue_read(agents: Agents) -> None:
     assert agents.looked_at() == frozenset()
     agents.of_agent(ANNA)
     assert agents.looked_at() == {"support"}
+    assert agents.member("support", ANNA) is None
+    assert agents.looked_at() == {"support"}

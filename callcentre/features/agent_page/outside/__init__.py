@@ -1,0 +1,1 @@
+"""What the agents' page reads from the database."""

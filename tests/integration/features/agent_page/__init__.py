@@ -1,0 +1,1 @@
+"""The agents' page, served over a real database."""
