@@ -141,9 +141,9 @@ class Visited:
 
 @asynccontextmanager
 async def visited_in(
-    folder: Path, changes: Mapping[str, Any], people: Mapping[str, Identity]
+    folder: Path, changes: Mapping[str, Any], people: Mapping[str, Identity], configuration: Path = Path("config.yaml")
 ) -> AsyncIterator[Visited]:
-    """The daemon, with its database in this folder."""
+    """The daemon, with its database in this folder. `configuration` is the file that pages show."""
     prepare(folder)
     store = Store(database_in(folder))
     await store.open()
@@ -158,7 +158,7 @@ async def visited_in(
 
     program = Program(
         submit=lambda event: engine.submit(event), settle=lambda event: engine.settle(event),
-        settled=lambda: engine.settled(), clock=now, database=store.database,
+        settled=lambda: engine.settled(), clock=now, database=store.database, configuration=configuration,
     )  # fmt: skip
     built = app.components(world.settings, world.key, program)
     world.attach(built)

@@ -19,10 +19,14 @@ from callcentre.kernel.ownership import Owner, owner_of
 from callcentre.kernel.schema import Hash, Instant, metadata
 from callcentre.messaging.facts import SmsFailed, SmsQueued, SmsReceived
 from callcentre.messaging.model import State, Text
+from callcentre.telephony.agents.interface import Agents
+from callcentre.telephony.agents.model import KnownAgent, Membership, Pause
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined
+from callcentre.telephony.queue_view.model import Call, Stage
 from callcentre.web.rights import Role
 from tests.cast import MATTI
 from tests.integration.visited import Visited, person, visited_in
+from tests.testbed.configuration import write_configuration
 from tests.testbed.databases import connected, prepare
 from tests.unit.rehearsal import NOON
 
@@ -126,7 +130,10 @@ async def shared_in(folder: Path, *, with_theirs: bool) -> AsyncIterator[Visited
     """The daemon. Without what is theirs, it is the daemon that ours must not be able to tell from this one."""
     folder.mkdir(exist_ok=True)  # noqa: ASYNC240 - a test has time
     prepare(folder)
-    async with visited_in(folder, SETTINGS, PEOPLE) as visited:
+    file = write_configuration(
+        folder / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=8090, changes=SETTINGS
+    )
+    async with visited_in(folder, SETTINGS, PEOPLE, file) as visited:
         visited.people |= {f"cc_{name}": identity for name, identity in PEOPLE.items()}
         await _begin(visited, folder, OURS, OURS_SERVICE, "plain", CALL, MESSAGE, "ours")
         if with_theirs:
@@ -160,6 +167,15 @@ async def _begin(
         state=State.QUEUED, wanted_at=NOON, service=service, queue=service,
     )  # fmt: skip
     visited.world.texts.open.put(text)
+    waiting = Call(
+        call=f"{mark}-live", channel=f"PJSIP/trunk-{mark}", queue=service, service=service, number=MATTI,
+        caller_name=f"{mark} Liisa", language="fi", stage=Stage.WAITING, joined_at=NOON, entered=NOON, position=1,
+    )  # fmt: skip
+    visited.world.calls.calls.put(waiting)
+    agents, device = visited.one(Agents).records, f"PJSIP/{mark}1"
+    agents.known.put(KnownAgent(agent=device, name=f"{mark} Anna"))
+    agents.memberships.put(Membership(queue=service, agent=device, paused=True, device="NOT_INUSE", since=NOON))
+    agents.pauses.put(Pause(queue=service, agent=device, reason=f"{mark} lunch", since=NOON))
 
 
 def _let_in(connection: sa.Connection) -> None:
