@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -324,9 +325,7 @@ class View:
                 return self._decimal(value, "#,##0.0")
 
     def _decimal(self, value: float, pattern: str) -> str:
-        from babel.numbers import format_decimal
-
-        return format_decimal(value, format=pattern, locale=self.words.locale)
+        return _formatted(round(value, 1), pattern, self.words.locale)
 
     def _difference(self, now: Figure, then: Figure, kind: Kind) -> str:
         """How much more it is now; of counts in per cent too."""
@@ -365,6 +364,14 @@ def length(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes = whole // 3600, whole // 60 % 60
     return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+@lru_cache(maxsize=8192)
+def _formatted(value: float, pattern: str, locale: str) -> str:
+    """A number as it is written in a language. Most figures of a page are the same few: each takes long to write."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, format=pattern, locale=locale)
 
 
 def _only(answer: Figures | None) -> Row:
