@@ -31,7 +31,6 @@ from callcentre.features.figures.parameters import (
 )
 from callcentre.features.figures.view import View, Words
 from callcentre.kernel.database import Database
-from callcentre.kernel.ownership import Reach
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.web.exchange import ApiRefusal
 from callcentre.web.openapi import JSON, responses
@@ -181,19 +180,12 @@ class Statistics:
         return wanted(request.query, today=today, services=visitor(request).services)
 
     def _job(self, who: Visitor, *asked: Reading, as_json: bool = False, file: File | None = None) -> Job:
-        reach = _reach(who)
+        reach = who.reach
         return Job(
             url=self.database.url, node=self.database.node, zone=self._settings.timezone.key,
             organisation=reach.organisation, services=tuple(sorted(reach.services)), readings=asked, as_json=as_json,
             file=file,
         )  # fmt: skip
-
-
-def _reach(who: Visitor) -> Reach:
-    """Whose figures a visitor sees. A key that is restricted to services sees these only, whoever made it."""
-    if who.identity.services is None:
-        return who.reach
-    return Reach(who.organisation or "", who.services)
 
 
 def _reading(asked: Wanted | ApiQuestion, start: int | None, stop: int | None, who: Visitor) -> Reading:

@@ -67,6 +67,27 @@ def test_they_are_those_of_a_question_of_their_own(
     ledger.rollback()
 
 
+def test_nothing_is_lost_of_many_calls(ledger: sa.Connection) -> None:
+    facts: list[tuple[int, dict[str, Any]]] = []
+    for number in range(60):
+        about = {"call": str(number), "service": "ab"[number % 2], "queue": "support"}
+        wait, at = number * 7 % 50, number * 600
+        facts += [
+            (at, {"event": "queue.joined", "position": 1, "waiting": 1, "estimated_wait": number, **about}),
+            (at + wait, {"event": "queue.left", "reason": "answered", "wait": wait, **about}),
+            (at + 60, {"event": "call.ended", "talk": 60 + number, **about}),
+            (at + 61, {"event": "survey.asked", "survey": f"s{number}", **about}),
+            (at + 62, {"event": "survey.answered", "survey": f"s{number}", "metric": "csat", "value": 4, **about}),
+            (at + 63, {"event": "callback.accepted", "callback": f"cb{number}", "position": 1, **about}),
+        ]  # fmt: skip
+    store(ledger, sorted(facts, key=lambda each: each[0]))
+    questions = [asked("hour", each_service=True), asked("hour"), asked("service"), asked(None)]
+    found = list(figures_of_all(SHAPE, ledger, questions))
+    assert found == [figures(SHAPE, ledger, question) for question in questions]
+    assert (found[3][0]["offered"], found[3][0]["csat_answers"], found[3][0]["callbacks_open"]) == (60, 60, 60)
+    ledger.rollback()
+
+
 def test_a_service_has_groups_of_its_own(ledger: sa.Connection) -> None:
     facts = [(0, joined("1", service="b")), (0, joined("2", service="a")), (90_000, joined("3", service="b"))]
     store(ledger, [*facts, (5, answered("1", service="b")), (9, joined("4", service=None))])

@@ -95,14 +95,17 @@ async def fill(database: Database) -> None:
 
 
 class Accounts(Identities):
-    """A cookie is a role, services that the account is restricted to, and a language: `viewer:support`, `viewer@fi`."""
+    """A cookie is a role, services that the account is restricted to, and a language: `viewer:support`, `viewer@fi`.
+
+    With `!` at its end the account is one of every organisation.
+    """
 
     async def of_session(self, cookie: str) -> Identity | None:
-        account, _, language = cookie.partition("@")
+        account, _, language = cookie.rstrip("!").partition("@")
         role, _, services = account.partition(":")
         return Identity(
-            user=role, role=Role(role), organisation="main", services=services.split("+") if services else None,
-            language=language or "en", secret="s", session="x",
+            user=role, role=Role(role), organisation=None if cookie.endswith("!") else "main",
+            services=services.split("+") if services else None, language=language or "en", secret="s", session="x",
         )  # fmt: skip
 
     async def of_key(self, _key: str) -> Identity | None:

@@ -96,7 +96,14 @@ async def test_the_two_hours_of_a_clock_that_is_put_back_have_different_names(cl
     assert [label for label in labels if label.startswith("03:00")] == ["03:00 (+03:00)", "03:00 (+02:00)"]
 
 
-@pytest.mark.parametrize(("who", "mine", "other"), [("viewer:support", "support", "sales")])
+@pytest.mark.parametrize(
+    ("who", "mine", "other"),
+    [
+        ("viewer:support", "support", "sales"),
+        # A key of every organisation that is restricted to a service.
+        ("administrator:support!", "support", "sales"),
+    ],
+)
 async def test_a_visitor_of_one_service_sees_nothing_of_the_other(
     client: Client, database: Database, tmp_path: Path, who: str, mine: str, other: str
 ) -> None:
