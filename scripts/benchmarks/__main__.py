@@ -21,7 +21,8 @@ LONGEST = 2400
 """Seconds after which a benchmark has failed."""
 
 NAMES = (
-    "events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year", "scale",
+    "events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year", "search",
+    "scale",
     "pages",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ Everything is generated from one seed, so that two runs measure the same year.
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from callcentre.features.callbacks.facts import (
 from callcentre.kernel import migrations, schema
 from callcentre.kernel.database import Database
 from callcentre.kernel.fact import Fact
-from callcentre.kernel.journal import Entry, stamp
+from callcentre.kernel.journal import CURSOR, Entry, stamp
 from callcentre.kernel.statements import insert_into
 from callcentre.messaging.facts import SmsAccepted, SmsDelivered, SmsQueued
 from callcentre.statistics.ledger import Ledger
@@ -46,22 +47,32 @@ class Pace:
     tenths: tuple[float, ...]
 
 
-def calls(number: int) -> Iterator[tuple[datetime, Fact]]:
-    """The facts of so many calls, spread evenly over the year; one in seven hangs up, one in fifty is called back."""
+def calls(number: int, people: int | None = None) -> Iterator[tuple[datetime, Fact]]:
+    """The facts of so many calls, spread evenly over the year; one in seven hangs up, one in fifty is called back.
+
+    `people`: so many people call, each with the hash `hash_of`; None: everybody calls once.
+    """
     chance = random.Random(YEAR)
     begin = datetime(YEAR, 1, 1, tzinfo=UTC)
     interval = timedelta(days=365) / number
     for place in range(number):
-        yield from _call(chance, begin + place * interval, place)
+        caller = chance.getrandbits(64)
+        caller_hash = f"{caller:016x}" if people is None else hash_of(caller % people)
+        yield from _call(chance, begin + place * interval, place, caller_hash)
 
 
-def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[datetime, Fact]]:
+def hash_of(person: int) -> str:
+    """The keyed hash of a person. Neighbours are far apart, as those of real numbers are."""
+    return hashlib.sha256(str(person).encode()).hexdigest()[:16]
+
+
+def _call(chance: random.Random, at: datetime, place: int, caller: str) -> Iterator[tuple[datetime, Fact]]:
     agent = chance.randrange(AGENTS)
     service = f"service{agent % SERVICES}"
     call = f"{at.timestamp():.0f}.{place}"
     about: dict[str, Any] = {
         "service": service, "queue": service, "call": call,
-        "number": f"+35840•••{place % 100:02}", "caller": f"{chance.getrandbits(64):016x}",
+        "number": f"+35840•••{place % 100:02}", "caller": caller,
     }  # fmt: skip
     wait = round(chance.expovariate(1 / 60), 3)
     estimate = round(max(0.0, wait + chance.gauss(0, 30)), 3)
@@ -97,20 +108,23 @@ def _call(chance: random.Random, at: datetime, place: int) -> Iterator[tuple[dat
     yield end + timedelta(seconds=talk), CallEnded(wait=wait, talk=talk, **about, **who)
 
 
-def make(database: Database, number: int) -> Pace:
-    """Write a year of so many calls, each batch in a transaction; how fast that went from its beginning to its end."""
+def make(database: Database, number: int, people: int | None = None) -> Pace:
+    """Write a year of so many calls, each batch in a transaction; how fast that went from its beginning to its end.
+
+    `people` is as in `calls`.
+    """
     migrations.upgrade(database)
     engine = sa.create_engine(database.url, poolclass=NullPool)
     with engine.connect() as connection:
         if database.path is not None:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
             connection.commit()
-        pace = _entered(connection, database.node, number)
+        pace = _entered(connection, database.node, number, people)
     engine.dispose()
     return pace
 
 
-def _entered(connection: sa.Connection, node: str, number: int) -> Pace:
+def _entered(connection: sa.Connection, node: str, number: int, people: int | None) -> Pace:
     shape = ledger_shape()
     ledger = Ledger(shape)
     seconds, counted = [0.0] * 10, [0] * 10
@@ -118,7 +132,8 @@ def _entered(connection: sa.Connection, node: str, number: int) -> Pace:
     changes = Changes(shape)
     began = time.process_time()
     calls_before = 0
-    for key, (at, fact) in enumerate(calls(number), 1):
+    key = 0
+    for key, (at, fact) in enumerate(calls(number, people), 1):
         entry = stamp(fact, key, at, node)
         entries.append(entry)
         changes.take(ledger.feed(shape.read(entry.line)))
@@ -131,6 +146,7 @@ def _entered(connection: sa.Connection, node: str, number: int) -> Pace:
             counted[tenth] += BATCH
             began, entries, changes = now, [], Changes(shape)
     _commit(connection, node, entries, changes)
+    _mark(connection, node, key)
     return Pace(tuple(took / many * 1e6 for took, many in zip(seconds, counted, strict=True)))
 
 
@@ -139,3 +155,10 @@ def _commit(connection: sa.Connection, node: str, entries: list[Entry], changes:
     with connection.begin():
         journal.run_in_order(connection.connection.cursor(), ((node, *entry.row) for entry in entries))
         put(connection, node, changes.rows())
+
+
+def _mark(connection: sa.Connection, node: str, last: int) -> None:
+    """As a daemon notes it: the facts up to this one are in the ledger, and in the log."""
+    marks = [{"node": node, "key": key, "value": str(last)} for key in ("entered", CURSOR)]
+    with connection.begin():
+        connection.execute(sa.insert(schema.meta), marks)

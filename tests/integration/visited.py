@@ -143,8 +143,12 @@ class Visited:
 async def visited_in(
     folder: Path, changes: Mapping[str, Any], people: Mapping[str, Identity], configuration: Path = Path("config.yaml")
 ) -> AsyncIterator[Visited]:
-    """The daemon, with its database in this folder. `configuration` is the file that pages show."""
-    prepare(folder)
+    """The daemon, with its database in this folder: the one that is there, or a new one.
+
+    `configuration` is the file that pages show.
+    """
+    if not (folder / "callcentre.db").exists():
+        prepare(folder)
     store = Store(database_in(folder))
     await store.open()
     world = World(settings=settings(changes), key=b"k" * 32)

@@ -67,10 +67,15 @@ class Reads:
 
     async def all(self, reach: Reach, statements: Iterable[Reading]) -> list[Rows]:
         """The rows of each statement, at one moment. Raises what `rows` raises."""
-        from callcentre.kernel.page_reads.scoping import scoped
+        given = list(statements)
 
-        finished = [scoped(statement, reach) for statement in statements]
-        return await self._read(lambda connections, until: connections.read(finished, reach, until))
+        def read(connections: Connections, until: float) -> list[Rows]:
+            # In the thread: it takes some milliseconds, for which the loop would decide nothing.
+            from callcentre.kernel.page_reads.scoping import scoped
+
+            return connections.read([scoped(statement, reach) for statement in given], reach, until)
+
+        return await self._read(read)
 
     async def rows_of_everybody(self, reason: str, statement: Reading) -> Rows:
         """The rows of a statement, whosever they are: for what the program does itself, never for what a visitor asks.
