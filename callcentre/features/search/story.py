@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ _OTHER_REASON: Final = _("Reason: %(reason)s.")
 _OTHER_WAY: Final = _("By: %(by)s.")
 _ACT: Final = _("%(user)s did it.")
 _BECAUSE: Final = _("The reason given: %(why)s")
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 LINKS: Final[Mapping[str, tuple[str, str]]] = {
     "call": ("/calls/", _("Call")),
@@ -88,25 +91,27 @@ class Teller:
     zone: ZoneInfo
     linked: Collection[str]
 
-    def days(self, facts: Iterable[Mapping[str, Any]], *, without: str = "", newest_first: bool = False) -> list[Day]:
-        """The steps of facts by day. `without`: the field whose page this is, which gets no links."""
-        steps = [self.step(fact, without) for fact in facts]
+    def days(
+        self, facts: Iterable[Mapping[str, Any]], known: Mapping[str, str] = _NOTHING, *, newest_first: bool = False
+    ) -> list[Day]:
+        """The steps of facts by day. `known`: values of fields that the page shows once, above the story."""
+        steps = [self.step(fact, known) for fact in facts]
         steps.sort(key=lambda step: step.at)
         if newest_first:
             steps.reverse()
         by_day = groupby(steps, key=lambda step: step.at.astimezone(self.zone).date())
         return [Day(day, list(of_day)) for day, of_day in by_day]
 
-    def step(self, fact: Mapping[str, Any], without: str = "") -> Step:
+    def step(self, fact: Mapping[str, Any], known: Mapping[str, str] = _NOTHING) -> Step:
         """One fact in words. A fact that no component has words for is shown by its name."""
-        event, reason = str(fact["event"]), fact.get("reason")
+        event, reason, service = str(fact["event"]), fact.get("reason"), str(fact.get("service") or "")
         words = self.words.get(event) or FactWords(event=event, says=(event,))
         values = self._values(fact)
         says = next((each for each in words.says if _fits(each, values)), words.says[-1])
         links = tuple(
             Link(path_of(field, str(fact[field])), self.say(label))
             for field, (_path, label) in LINKS.items()
-            if field in self.linked and field != without and fact.get(field)
+            if field in self.linked and fact.get(field) and fact[field] != known.get(field)
         )
         return Step(
             at=datetime.fromisoformat(fact["at"]),
@@ -114,7 +119,7 @@ class Teller:
             state=words.states.get(str(reason), words.state),
             says=self._said(says, values),
             why=tuple(self._why(words, values)),
-            service=self.service(str(fact["service"])) if fact.get("service") else "",
+            service="" if service in ("", known.get("service")) else self.service(service),
             number=str(fact.get("number") or ""),
             links=links,
         )

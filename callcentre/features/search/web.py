@@ -89,6 +89,12 @@ class About:
     caller: str
     values: Mapping[str, Any]
 
+    @property
+    def service(self) -> str | None:
+        """The key of the service, when all facts are of one."""
+        found = {str(fact["service"]) for fact in self.facts if fact.get("service")}
+        return found.pop() if len(found) == 1 else None
+
 
 def routes(pages: Pages, sources: Sources) -> tuple[Route, ...]:
     """The addresses."""
@@ -148,7 +154,7 @@ class _Search:
         if person is not None and request.method == "POST":
             return self._pages.back(request, path_of("caller", person.value))
         named = self._named(who, query.name) if query.name and who.may(SEE_PEOPLE) else ()
-        days = () if person is None else self._days(request, person.facts, "caller", newest_first=True)
+        days = () if person is None else self._days(request, person, newest_first=True)
         return self._pages.html(
             request, "search:search.html", path_of=path_of, query=query, person=person, named=named, days=days,
             may_see_people=who.may(SEE_PEOPLE),
@@ -213,7 +219,8 @@ class _Search:
         newest_first = about.field == "caller" and _part_of(request).newest_first
         return self._pages.html(
             request, f"search:{about.field}.html", about=about,
-            days=self._days(request, about.facts, about.field, newest_first=newest_first), shown=shown, gone=gone,
+            days=self._days(request, about, newest_first=newest_first), shown=shown, gone=gone,
+            service=about.service,
             may_show=visitor(request).may(SHOW_NUMBERS) and bool(about.caller),
             services=sorted(visitor(request).services),
             path_of=path_of, **about.values,
@@ -233,7 +240,7 @@ class _Search:
         live = self._live_callback(who, callback)
         if not facts and live is None:
             return None
-        about = _about("callback", callback, facts, {"live": live, **_WAITING_WORDS})
+        about = _about("callback", callback, facts, {"waiting": live, **_WAITING_WORDS})
         return about if live is None else _with_number(about, live.number)
 
     def _live_callback(self, who: Visitor, callback: str) -> ListedCallback | None:
@@ -361,9 +368,7 @@ class _Search:
 
     # --- words -----------------------------------------------------------------------------------
 
-    def _days(
-        self, request: web.Request, facts: Facts, field: str, *, newest_first: bool = False
-    ) -> Sequence[Day]:  # fmt: skip
+    def _days(self, request: web.Request, about: About, *, newest_first: bool = False) -> Sequence[Day]:
         who, settings = visitor(request), self._of.rules.settings
 
         def service(key: str) -> str:
@@ -374,7 +379,8 @@ class _Search:
             words=self._of.words(), say=lambda message: self._pages.word(request, message), service=service,
             zone=settings.timezone, linked=[name for name, right in _LINKED.items() if who.may(right)],
         )  # fmt: skip
-        return teller.days(facts, without=field, newest_first=newest_first)
+        known = {about.field: about.value, "caller": about.caller, "service": about.service or ""}
+        return teller.days(about.facts, known, newest_first=newest_first)
 
 
 def _is_of(service: str | None, who: Visitor) -> bool:

@@ -64,7 +64,9 @@ def test_the_colour_is_that_of_the_reason() -> None:
 
 
 def test_a_step_leads_to_the_pages_that_the_visitor_may_see() -> None:
-    step = teller().step(fact("sms.queued", call="1/2", callback="cb 1", message="m", caller="ab"), "callback")
+    step = teller().step(
+        fact("sms.queued", call="1/2", callback="cb 1", message="m", caller="ab"), {"callback": "cb 1"}
+    )
     assert step.links == (Link("/calls/1%2F2", "Call"), Link("/people/ab", "Person"))
 
 
@@ -81,4 +83,9 @@ def test_steps_are_by_day_in_the_timezone_in_either_order() -> None:
     assert [str(day.day) for day in oldest] == ["2026-06-03", "2026-06-04"]
     assert [step.event for day in oldest for step in day.steps] == ["queue.joined", "call.ended", "queue.left"]
     assert [step.event for day in newest for step in day.steps] == ["queue.left", "call.ended", "queue.joined"]
-    assert teller().step(fact("queue.left", wait=1, service="support")).service == "Asiakaspalvelu"
+
+
+def test_a_service_is_named_where_the_page_does_not() -> None:
+    left = fact("queue.left", wait=1, service="support")
+    assert teller().step(left).service == "Asiakaspalvelu"
+    assert teller().step(left, {"service": "support"}).service == ""
