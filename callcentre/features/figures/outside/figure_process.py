@@ -25,8 +25,11 @@ KEPT: Final = 5.0
 MOST_KEPT: Final = 32
 """Answers that are kept at the same time."""
 
+MOST_WAITING: Final = 16
+"""Jobs that may wait for their turn. One more is refused at once."""
+
 IDLE: Final = 600.0
-"""Seconds without a job after which the process ends: it takes some 60 MB."""
+"""Seconds without a job after which the process ends: it takes some 80 MB."""
 
 _LENGTH: Final = 4
 _LATE: Final = "the figures were not read in time; ask for fewer days"
@@ -74,11 +77,14 @@ class FigureProcess:
         key = msgspec.json.encode(job)
         known = self._kept.get(key)
         if known is None or job.file is not None:
+            if sum(not task.done() for _, task in self._kept.values()) >= MOST_WAITING:
+                raise NoFigures("many people ask for figures at this moment; try again")
             task = asyncio.create_task(self._carry_out(key), name="figures")
             known = self._kept[key] = (now + KEPT, task)
         # It goes on for the others when one of them goes away.
         done = await asyncio.shield(known[1])
         if done.problem is not None:
+            self._kept.pop(key, None)
             raise NoFigures(done.problem)
         return done
 

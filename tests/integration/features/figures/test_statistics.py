@@ -17,7 +17,7 @@ import pytest
 from callcentre.features.figures.charts import CHARTS, OF_SERVICES
 from callcentre.features.figures.jobs import Job, Reading
 from callcentre.features.figures.outside.computing import done_of
-from callcentre.features.figures.outside.figure_process import FigureProcess
+from callcentre.features.figures.outside.figure_process import MOST_WAITING, FigureProcess, NoFigures
 from callcentre.kernel.database import Database
 from callcentre.kernel.ownership import Reach
 from callcentre.kernel.page_reads import narrowing
@@ -236,6 +236,26 @@ async def test_one_reading_serves_everybody_who_asks_the_same(running: tuple[Cli
     assert process.jobs_carried_out == 2
 
 
+async def test_a_question_too_many_is_refused_at_once(database: Database) -> None:
+    process = FigureProcess(Path("config.yaml"))
+
+    async def asked(number: int) -> bool:
+        reading = Reading(by=None, start=number, stop=None, figures=("offered",))
+        job = Job(
+            url=database.url, node="main", zone="Europe/Helsinki", organisation=None, services=(), readings=(reading,)
+        )  # fmt: skip
+        try:
+            await process.answer(job)
+        except NoFigures as why:
+            assert "try again" in str(why)  # noqa: PT017
+            return False
+        return True
+
+    async with process.open():
+        answered = await asyncio.gather(*(asked(number) for number in range(MOST_WAITING + 1)))
+    assert answered == [True] * MOST_WAITING + [False]
+
+
 async def test_figures_come_again_after_the_process_was_killed(running: tuple[Client, FigureProcess]) -> None:
     client, process = running
     assert (await ask(client, f"/statistics?{OWN_DAY}")).status == 200
@@ -244,8 +264,12 @@ async def test_figures_come_again_after_the_process_was_killed(running: tuple[Cl
 
 
 async def test_a_database_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
-    async with served(Database.of_file(tmp_path / "none.db")) as (client, _):
+    database = Database.of_file(tmp_path / "none.db")
+    async with served(database) as (client, _):
         answer = await ask(client, f"/statistics?{OWN_DAY}")
         assert answer.status == 503
         assert b"The figures cannot be read now." in answer.body
         assert (await ask(client, "/api/statistics")).status == 503
+        # A problem is not kept for those who ask again.
+        await fill(database)
+        assert (await ask(client, f"/statistics?{OWN_DAY}")).status == 200
