@@ -24,7 +24,7 @@ async def test_a_wrong_password_does_not_log_in_and_a_right_one_does(start_daemo
     await log_in(page, "seppo", "a wrong pass phrase")
     await expect(page.get_by_role("alert")).to_be_visible()
     await log_in(page, "seppo", PASSWORD)
-    await daemon.fact("user.refused", reason="password")
+    await daemon.fact("user.refused", reason="wrong", account="seppo")
     assert (await daemon.fact("user.logged_in"))["user"] == "seppo"
     await page.goto(f"{daemon.url}/")
     await page.get_by_role("button", name="Log out").click()
