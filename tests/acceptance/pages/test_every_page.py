@@ -13,21 +13,18 @@ from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
 
-import aiohttp
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.pages.conftest import People
-from tests.acceptance.scene import SALES, joined, masked, together
-from tests.cast import AINO, KALLE, LIISA, MATTI, PEKKA
+from tests.acceptance.scene import SALES, joined, together
+from tests.cast import KALLE, LIISA, MATTI, PEKKA
 from tests.testbed.axe import mistakes
 from tests.testbed.callbacks import offered, rules
-from tests.testbed.configuration import TOKEN
 from tests.testbed.daemon import Daemon
 from tests.testbed.pbx import SUPPORT_NUMBER, Pbx
 from tests.testbed.phones import PhoneNetwork
-from tests.testbed.waiting import until
 
 LANGUAGES: Final = ("en", "fi", "sv")
 THEMES: Final = ("light", "dark")
@@ -99,35 +96,18 @@ async def scene(
     short_prompts: None,  # noqa: ARG001
 ) -> AsyncIterator[Scene]:
     daemon = await start_daemon(SCENE)
-    network.phone("agent2").behaviour = "answer"
     await pbx.log_on("support", "agent1", name="Anna Virtanen")
     await pbx.pause("support", "agent1")
-    await pbx.log_on("support", "agent2", name="Bo Lindqvist")
-    talking = await network.call(AINO, SUPPORT_NUMBER, name="Aino Korhonen")
-    await daemon.fact("queue.answered", number=masked(AINO))
-    await nobody_is_ready(daemon)
     caller = await offered(daemon, network, LIISA, SUPPORT_NUMBER, name="Liisa Mäkinen")
     callback = await caller.takes()
     for number, name in ((MATTI, "Matti Meikäläinen"), (KALLE, "Kalle O'Brien"), (PEKKA, "Åsa Öhman")):
         await network.call(number, SUPPORT_NUMBER, name=name)
         call = (await joined(daemon, number))["call"]
+    network.phone("agent2").behaviour = "answer"
+    await pbx.log_on("support", "agent2", name="Bo Lindqvist")
+    await daemon.fact("queue.answered")
     page = await people.enters(daemon, "aino", "administrator")
     yield Scene(daemon, people.browser, {"callback": callback, "call": call}, await page.context.cookies())
-    await talking.hang_up()
-
-
-async def nobody_is_ready(daemon: Daemon) -> None:
-    """Wait until the daemon has read that all agents are busy or paused: then callbacks are offered."""
-
-    async def look() -> bool:
-        async with (
-            aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as session,
-            session.get(f"{daemon.url}/api/live", params={"service": "support"}) as answer,
-        ):
-            now = (await answer.json())["services"][0]["now"]
-        return now["agents_on_duty"] == 1 and now["agents_ready"] == 0
-
-    await until(look, within=10, awaited="agents who are all busy")
 
 
 async def test_axe_finds_nothing_on_any_page(scene: Scene) -> None:
