@@ -32,7 +32,6 @@ ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
 SUPERVISORS: Final = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
 AGENTS: Final = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AGENT})
 """Everybody who may answer calls."""
-SENDERS: Final = frozenset({Role.ADMINISTRATOR, Role.SENDER})
 VIEWERS: Final = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.VIEWER})
 SCREENS: Final = VIEWERS | {Role.DEVICE}
 PEOPLE: Final = frozenset(Role) - {Role.DEVICE}

@@ -27,9 +27,11 @@ POLICIES: Final[Mapping[str, Crash]] = {
     "callback_notice": Crash.AT_LEAST_ONCE,
     "callback_cancelled": Crash.AT_LEAST_ONCE,
     "callback_moved": Crash.AT_LEAST_ONCE,
+    "callback_withdrawn": Crash.AT_LEAST_ONCE,
     "notice_refused": Crash.AT_LEAST_ONCE,
     "notice_help": Crash.AT_MOST_ONCE,
     "notice_late": Crash.AT_LEAST_ONCE,
+    "staff": Crash.AT_MOST_ONCE,
 }
 """What a crash during the hand-over of a text means, as it is promised in docs/concepts/texts.md.
 

@@ -19,6 +19,8 @@ def every_right() -> str:
 
 def every_page() -> str:
     """A table of the pages and actions, by path."""
-    routes = sorted((each for each in all_routes() if each.guard == "page"), key=lambda each: (each.path, each.method))
-    rows = [(each.method, code(each.path), code(each.right.name) if each.right else "") for each in routes]
-    return table(("method", "address", "right"), rows)
+    routes = sorted((each for each in all_routes() if each.guard != "api"), key=lambda each: (each.path, each.method))
+    rows = [
+        (code(f"{each.method} {each.path}"), code(each.right.name) if each.right else "everybody") for each in routes
+    ]
+    return table(("address", "right"), rows)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from callcentre.kernel.fact import Fact
 
 
-class UserFact(Fact, frozen=True, kw_only=True):
+class UserFact(Fact, frozen=True):
     """Base of the facts about accounts.
 
     account: the name of the account.
@@ -89,7 +89,7 @@ class UserLocked(UserFact, frozen=True, tag="user.locked"):
     until: str | None = None
 
 
-class KeyFact(Fact, frozen=True, kw_only=True):
+class KeyFact(Fact, frozen=True):
     """Base of the facts about API keys.
 
     key: the name of the key.

@@ -93,8 +93,9 @@ async def scene(
     people: People,
     network: PhoneNetwork,
     pbx: Pbx,
-    short_prompts: None,  # noqa: ARG001
+    short_prompts: None,
 ) -> AsyncIterator[Scene]:
+    assert short_prompts is None  # The fixture has shortened them.
     daemon = await start_daemon(SCENE)
     await pbx.log_on("support", "agent1", name="Anna Virtanen")
     await pbx.pause("support", "agent1")

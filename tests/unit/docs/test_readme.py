@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from callcentre.cli.installing.unit import unit_text
 from callcentre.cli.main import main
+from callcentre.kernel.migrations import row_security
 from callcentre.values.languages import LANGUAGES
 from scripts.reference.commands import all_commands
 from scripts.reference.metrics import all_metrics, public_name
@@ -84,7 +85,8 @@ def test_a_path_that_a_page_names_exists(path: str, page: str) -> None:
 
 @pytest.mark.parametrize(("metric", "page"), found(r"\b(callcentre_[a-z_]+)\b"), ids=lambda each: each)
 def test_a_metric_that_a_page_names_exists(metric: str, page: str) -> None:
-    assert metric in {public_name(each) for each in all_metrics()}, page
+    # The role of PostgreSQL under which pages are read has such a name too.
+    assert metric == row_security.PAGES or metric in {public_name(each) for each in all_metrics()}, page
 
 
 @pytest.mark.parametrize(("file", "part"), [("callcentre.conf", "extensions"), ("queues.conf", "queues")])
