@@ -21,6 +21,7 @@ from callcentre.features.users.retention import retentions
 from callcentre.features.users.rights import MANAGE_KEYS, MANAGE_USERS, RIGHTS
 from callcentre.features.users.web import routes
 from callcentre.kernel.component import Building, Component, provides
+from callcentre.kernel.journal import HearsCommits
 from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.people import People
 from callcentre.kernel.program import Listener, Program
@@ -42,6 +43,7 @@ def _build(building: Building) -> Iterable[Any]:
     yield from RIGHTS
     yield provides(administration)
     yield Identifies(identities)
+    yield HearsCommits(identities.heard)
     log_ins = LogIns(accounts, program, in_force, building.need(People), administration.passwords)
     entrance = Entrance(ports, pages, log_ins, identities, in_force)
     yield Templates("users", "callcentre.features.users")

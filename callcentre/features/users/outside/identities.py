@@ -1,14 +1,17 @@
 """Who a cookie or an API key is: what the guard of the web server asks.
 
 Records are read by index, and what was read lately is in memory (`kernel/records.py`). So a look-up costs some
-microseconds with a file, and one read of some hundred with a server.
+microseconds with a file. With a server the records are read anew after each commit, for some hundred microseconds each:
+there the sessions that were looked up are remembered for a second, or until a fact about users.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from callcentre.features.users.events import KeyUsed, SessionSeen
 from callcentre.features.users.model import CONFIRMED_FOR, Accounts, ApiKey, Session, User, digest
@@ -17,10 +20,18 @@ from callcentre.features.users.rights import OWN_ACCOUNT
 from callcentre.features.users.sessions import SEEN_AGAIN, is_usable, is_valid
 from callcentre.features.users.settings import LoginSettings
 from callcentre.kernel.actor import Actor
+from callcentre.kernel.journal import Entry
 from callcentre.kernel.program import Program
 from callcentre.kernel.settings_in_force.interface import SettingsInForce
 from callcentre.web.rights import Rights, Role
 from callcentre.web.visitor import Identities, Identity, Visitor
+
+REMEMBERED: Final = 1.0
+"""Seconds."""
+MOST_REMEMBERED: Final = 2_000
+
+_OF_USERS: Final = b'{"event":"user.'
+"""How the line of a fact about users begins."""
 
 
 @dataclass(slots=True)
@@ -31,10 +42,13 @@ class AccountIdentities(Identities):
     program: Program
     in_force: SettingsInForce
     table: Rights
+    elapsed: Callable[[], float] = time.monotonic
+    _known: dict[str, tuple[float, Session, User]] = field(default_factory=dict)
+    """Sessions with their accounts, by the hash of the session, and when they were read."""
 
     async def of_session(self, cookie: str) -> Identity | None:
         """The account of a session's cookie; None when the session is over."""
-        found = self.found(digest(cookie))
+        found = self._lately(digest(cookie))
         if found is None:
             return None
         session, user = found
@@ -86,7 +100,29 @@ class AccountIdentities(Identities):
         """Whether a session or key counts still. It is asked every few seconds for each open stream."""
         if identity.user.startswith("key:"):
             return self._key(identity.session) is not None
-        return self.found(identity.session) is not None
+        return self._lately(identity.session) is not None
+
+    def _lately(self, session_hash: str) -> tuple[Session, User] | None:
+        """A session that lasts, or lasted a second ago, with its account."""
+        if self.program.database.path is not None:
+            return self.found(session_hash)
+        now, remembered = self.elapsed(), self._known.get(session_hash)
+        if remembered is not None and now < remembered[0] + REMEMBERED:
+            _, session, user = remembered
+            return (session, user) if is_valid(session, user, self.program.clock()) else None
+        found = self.found(session_hash)
+        if found is None:
+            self._known.pop(session_hash, None)
+            return None
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[session_hash] = (now, *found)
+        return found
+
+    def heard(self, committed: Sequence[Entry]) -> None:
+        """Forget what was remembered when a fact about users is on disk."""
+        if any(entry.line.startswith(_OF_USERS) for entry in committed):
+            self._known.clear()
 
     # --- what the pages of users need besides ----------------------------------------------------
 

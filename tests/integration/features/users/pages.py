@@ -29,6 +29,7 @@ from callcentre.telephony.prompts.model import PromptLengths
 from callcentre.web.rights import Role
 from tests.testbed.alone import http_port
 from tests.testbed.configuration import write_configuration
+from tests.testbed.databases import ON_SERVER, database_in
 
 PASSWORD = "hyvin-salainen-sana"
 
@@ -145,16 +146,19 @@ class Site:
         return self.administration.accounts
 
     def facts(self) -> list[dict[str, Any]]:
-        """All facts about users and keys."""
+        """All facts about users and keys, but for the invitation of the first start."""
         lines = (self.administration.program.configuration.parent / "facts.jsonl").read_text().splitlines()
-        return [fact for line in lines if (fact := json.loads(line))["event"].startswith(("user.", "key."))]
+        found = [fact for line in lines if (fact := json.loads(line))["event"].startswith(("user.", "key."))]
+        return [fact for fact in found if fact.get("by") != "start"]
 
 
 @asynccontextmanager
 async def site(folder: Path, changes: Mapping[str, Any] | None = None) -> AsyncIterator[Site]:
     """A daemon without Asterisk in this process, with `changes` to the shipped configuration."""
     with http_port() as port:
-        log = {"log": {"file": "facts.jsonl"}}
+        log: dict[str, Any] = {"log": {"file": "facts.jsonl"}}
+        if ON_SERVER:
+            log["store"] = {"url": database_in(folder).url}
         file = write_configuration(
             folder / "config.yaml", ari_url="http://127.0.0.1:1/ari", http_port=port, changes={**log, **(changes or {})}
         )

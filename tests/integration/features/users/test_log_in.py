@@ -14,6 +14,7 @@ from callcentre.features.users.outside.codes import hashes_of
 from callcentre.kernel.clock import wall
 from callcentre.web.rights import Role
 from tests.integration.features.users.pages import PASSWORD, Browser, Site, site
+from tests.testbed.databases import of_a_file
 
 HOME = "/"
 """The first page that an administrator may see."""
@@ -227,6 +228,7 @@ async def test_the_language_before_the_log_in_is_chosen_or_that_of_the_browser(h
     assert 'lang="fi"' in browser.page.html
 
 
+@of_a_file
 async def test_the_database_has_only_the_hash_of_a_cookie(here: Site) -> None:
     await here.account("Anna")
     browser = await here.logged_in("anna")
