@@ -36,6 +36,7 @@ _TOKEN: Final = re.compile(r"<secret (?P<escapes>=*)(?P<name>[A-Za-z0-9_.-]{1,20
 _VARIABLE: Final = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\}")
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*(?:\s+|\Z))+")
 _USER: Final = re.compile(r"://(?P<user>[^:/\s@]*)(?::(?P<password>\S*))?@")
+_WEB: Final = ("http", "https")
 _PARAMETER: Final = re.compile(r"[?&;](?P<name>[\w.-]{1,60})=(?P<value>(?!\{\{|\$\{)[^&#\s]+)")
 _COMMENT: Final = re.compile(r"(?:^|(?<=\s))#[^\r\n]*", re.MULTILINE)
 _NAMED: Final = re.compile(r"""(?<![\w.-])(?P<name>[\w.-]++)["']?\s*+[:=]\s*+""")
@@ -262,8 +263,13 @@ def _start(node: yaml.Node) -> int:
 def _credentials(text: str) -> Iterator[tuple[int, int]]:
     """Where the passwords in the URLs of a text are."""
     end = 0
-    found = [(each, "password" if each["password"] is not None else "user") for each in _USER.finditer(text)]
-    spans = [each.span(group) for each, group in found if each[group]]
+    spans = []
+    for each in _USER.finditer(text):
+        if each["password"]:
+            spans.append(each.span("password"))
+        elif each["user"] and text[: each.start()].endswith(_WEB):
+            # Alone, it is a token. In the URL of a database it is the user.
+            spans.append(each.span("user"))
     spans += [each.span("value") for each in _PARAMETER.finditer(text) if is_secret(each["name"])]
     for start, stop in sorted(spans):
         if start >= end:

@@ -64,6 +64,7 @@ def test_a_secret_is_hidden_and_put_back(name: str) -> None:
         'token: ""',
         "a: b # token:",
         "# token: ${NAME}\na: b",
+        "url: postgresql+psycopg://callcentre@host/db",
         "link: https://h/?t={{ token }}&token={{ token }}",
         "a: 'no # token: comment'",
     ],
