@@ -356,6 +356,8 @@ def foreign_values(text: str, environ: Mapping[str, str]) -> Iterator[Path]:
 
 _MOVED: Final = "is the placeholder of a secret that belongs elsewhere; write the secret of this key itself"
 _UNKNOWN: Final = "is the placeholder of a secret that is not known; write the secret itself"
+_MOST_ROUNDS: Final = 5
+"""How often placeholders are looked at again. After that none of them is put back."""
 _OTHERWISE: Final = (
     "is a placeholder whose secret means something else here; leave the quotes and the indentation around it as they "
     "were, or write the secret itself"
@@ -427,14 +429,24 @@ class _Restoring:
 
     def _edits(self, wanted: Sequence[_Wanted], escapes: Sequence[Edit]) -> list[Edit]:
         """The changes, in order. A placeholder stays where its secret would mean something else or could be seen."""
-        edits = _in_order([*(each.edit for each in wanted), *escapes])
-        wrong = {each.edit.start: _OTHERWISE for each in self._otherwise(wanted, edits)}
-        if not wrong:
-            wrong = {each.edit.start: _MOVED for each in self._seen(wanted, edits)}
+        for _ in range(_MOST_ROUNDS):
+            edits = _in_order([*(each.edit for each in wanted), *escapes])
+            wrong = {each.edit.start: _OTHERWISE for each in self._otherwise(wanted, edits)}
+            if not wrong:
+                wrong = {each.edit.start: _MOVED for each in self._seen(wanted, edits)}
+            if not wrong:
+                return edits
+            # What is around a placeholder that stays may be read differently: the others are looked at again.
+            wanted = self._without(wanted, wrong)
+        self._without(wanted, {each.edit.start: _MOVED for each in wanted})
+        return _in_order(escapes)
+
+    def _without(self, wanted: Sequence[_Wanted], wrong: Mapping[int, str]) -> list[_Wanted]:
+        """Those that are not wrong; the others become problems."""
         for each in wanted:
             if each.edit.start in wrong:
                 self._refuse(each.found, each.value, wrong[each.edit.start])
-        return [edit for edit in edits if edit.start not in wrong]
+        return [each for each in wanted if each.edit.start not in wrong]
 
     def _otherwise(self, wanted: Sequence[_Wanted], edits: Iterable[Edit]) -> Sequence[_Wanted]:
         """Those whose secret YAML would read as something else than before; all, where it could read nothing."""

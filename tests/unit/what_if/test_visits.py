@@ -80,6 +80,7 @@ def test_callers_have_numbers_of_their_own_and_keep_them() -> None:
     made = [substitute(mask(each), caller_hash(b"key", each)) for each in numbers]
     assert made == [substitute(mask(each), caller_hash(b"key", each)) for each in numbers]
     assert len(set(made)) > 490
+    assert len({substitute(mask(MATTI), f"{number:016x}") for number in range(500)}) == 500
 
 
 @pytest.mark.parametrize(("masked", "number"), [(None, ""), (HIDDEN, ""), (f"20{HIDDEN}", "20")])
