@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from callcentre.kernel.component import Building, Component, provides
 from callcentre.kernel.event import Event
 from callcentre.kernel.journal import HearsCommits
+from callcentre.kernel.limits.settings import CapsSettings
 from callcentre.kernel.ownership import reach_of
 from callcentre.kernel.page_reads.reads import Reads
 from callcentre.kernel.program import NeedsRestart, Program, Resource
@@ -32,7 +33,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.rights import PEOPLE, SCREENS, SUPERVISORS, Right, Rights
 from callcentre.web.routes import Route
 from callcentre.web.server import DESCRIPTION, WebServer, build
-from callcentre.web.settings import HttpSettings
+from callcentre.web.settings import HttpSettings, RequestCaps
 from callcentre.web.static_files import StaticFiles
 from callcentre.web.visitor import Visitor, services_of
 
@@ -91,6 +92,7 @@ class _Serving:
             token=lambda: self._http.token,
             services=lambda organisation: services_of(self.settings.settings, organisation),
             reach=lambda organisation, services: reach_of(self.settings.settings, organisation, services),
+            requests_per_second=self._requests_per_second,
             public_url=lambda: self._http.public_url,
             trusted_proxies=lambda: [each.network for each in self._http.trusted_proxies],
             health=self.program.health,
@@ -102,6 +104,10 @@ class _Serving:
     @property
     def _http(self) -> HttpSettings:
         return self.settings.settings.section(HttpSettings)
+
+    def _requests_per_second(self, organisation: str | None) -> int | None:
+        known = self.settings.settings.organisation(organisation)
+        return None if known is None else known.section(CapsSettings).section(RequestCaps).requests_per_second
 
     async def _submit(self, event: Event) -> None:
         """Submit an event from the web server, and return when it is decided and on disk."""

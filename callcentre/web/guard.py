@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.problem import Problem
 from callcentre.web.rights import Rights, Role
 from callcentre.web.routes import Handler, Route
+from callcentre.web.turns import TooManyRequests, Turns
 from callcentre.web.visitor import VISITOR, Identities, Identity, visitor_of
 
 KEY: Final = "cc_"
@@ -56,6 +57,10 @@ class Guard:
     ports: WebPorts
     rights: Rights
     declared: Sequence[Identifies] = ()
+    turns: Turns = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "turns", Turns(self.ports.requests_per_second))
 
     @classmethod
     def of_token(cls, ports: WebPorts, routes: Iterable[Route]) -> Guard:
@@ -88,6 +93,7 @@ class Guard:
                 self.ports.reach(identity.organisation, identity.services), language=language_of(request),
                 address=client(request), by_cookie=by_cookie,
             )  # fmt: skip
+            await self._turn(identity, is_page)
             request[VISITOR] = found
             assert route.right is not None  # noqa: S101 - see `check`
             if not found.may(route.right):
@@ -99,6 +105,16 @@ class Guard:
         # What a handler declares about itself, such as that it stays open, is declared of this one too.
         handle.__dict__.update(route.handler.__dict__)
         return handle
+
+    async def _turn(self, identity: Identity, is_page: bool) -> None:
+        """Wait until the organisation of the visitor may have one more request."""
+        try:
+            await self.turns.turn(identity.organisation)
+        except TooManyRequests:
+            if is_page:
+                raise web.HTTPTooManyRequests(text="too many requests\n", headers={"Retry-After": "2"}) from None
+            fix = "send fewer in a second (caps.requests_per_second of the organisation)"
+            raise ApiRefusal(429, Problem("the organisation sends too many requests", fix, "requests")) from None
 
     async def _identity(self, request: web.Request, route: Route) -> tuple[Identity, bool]:
         offered = bearer_tokens(request)

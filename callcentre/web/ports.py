@@ -36,9 +36,9 @@ class WebPorts:
     request, so that changed settings apply at once. `look` reads figures that are read only on demand, as far as that
     is possible within a second. `clock` returns aware times. `trusted_proxies` are those whose X-Forwarded-For counts.
     `services` are the keys of the services of an organisation, or of all. `reach` is what a user of an organisation may
-    read who is restricted to some services, or not (`reach_of`). `public_url` is the address that people
-    outside use, if there is one. `answer_within` is the most seconds that an SMS gateway waits at a hook, another
-    system at /api, or a person at a page.
+    read who is restricted to some services, or not (`reach_of`). `requests_per_second` is the cap of an
+    organisation, if it has one. `public_url` is the address that people outside use, if there is one. `answer_within`
+    is the most seconds that an SMS gateway waits at a hook, another system at /api, or a person at a page.
     """
 
     submit: Callable[[Event], Awaitable[None]]
@@ -48,6 +48,7 @@ class WebPorts:
     clock: Callable[[], datetime]
     services: Callable[[str | None], frozenset[str]] = _no_services
     reach: Callable[[str | None, Collection[str] | None], Reach] = _no_rows
+    requests_per_second: Callable[[str | None], int | None] = lambda _organisation: None
     public_url: Callable[[], str | None] = lambda: None
     look: Callable[[], Awaitable[None]] = _nothing_to_look_at
     trusted_proxies: Callable[[], Sequence[Network]] = tuple

@@ -1,16 +1,17 @@
 """http: our own web server, with the tokens that open it."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import Field
 
 from callcentre.config.addresses import HttpUrl, Listen, ListenAddress, ProxyAddress
 from callcentre.config.check_context import CheckContext
 from callcentre.config.findings import Finding, Path, error, warning
-from callcentre.config.parts import Part
-from callcentre.config.scalars import Maybe, PermanentSection, Secret
+from callcentre.config.parts import Keys, Part
+from callcentre.config.scalars import Maybe, PermanentSection, Secret, whole
 from callcentre.config.settings import Settings
+from callcentre.kernel.limits.settings import CapsSettings
 
 _SHORTEST_TOKEN: Final = 16
 
@@ -45,6 +46,16 @@ class HttpSettings(PermanentSection):
     def token_of_hooks(self) -> str:
         """The token that hooks ask for, and that gateways get in the address for their reports."""
         return self.token if self.hook_token is None else self.hook_token
+
+
+class RequestCaps(PermanentSection):
+    """How much of the web server an organisation may use. It is a key of its `caps`."""
+
+    requests_per_second: Maybe[Annotated[int, whole(1, 10_000)]] = Field(
+        None,
+        description="The most requests of its users and keys that are served in a second. Others wait, and are refused "
+        "when that would be longer than 2 s; null: any number.",
+    )
 
 
 def findings(http: HttpSettings, _within: CheckContext) -> Iterator[Finding]:
@@ -82,6 +93,7 @@ def _token(token: str, listen: Listen, path: Path) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+KEYS = (Keys(of=CapsSettings, section=RequestCaps),)
 PARTS = (
     Part(
         of=Settings, key="http", section=HttpSettings, findings=findings, before="log",

@@ -23,7 +23,7 @@ LONGEST = 2400
 NAMES = (
     "events", "entry", "live", "memory", "start", "callbacks", "crowd", "texts", "received", "idle", "year", "search",
     "scale",
-    "pages",
+    "pages", "organisations",
 )  # fmt: skip
 
 

@@ -42,6 +42,8 @@ IDS: Final = {
     "/calls/{id}": (CALL, f"{MARK}-1.1"),
     "/calls/{call}": (CALL, f"{MARK}-1.1"),
     "/rules/versions/{version}": (None, MARK),
+    "/agent/caller/{call}": (CALL, f"{MARK}-1.1"),
+    "/agent/notes/{note}": (None, f"{MARK}-note"),
     "/callbacks/{id}": (CALLBACK, f"cb-{MARK}"),
     "/api/callbacks/{id}": (CALLBACK, f"cb-{MARK}"),
     "/messages/{id}": (MESSAGE, f"{MARK}-m"),
