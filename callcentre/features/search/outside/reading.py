@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -81,11 +81,11 @@ class Stored:
 
     async def of_person(self, reach: Reach, caller: str, part: Part) -> OfPerson:
         """A part of what happened about a person: whole calls, callbacks and texts."""
-        (rows,) = await self.reads.all(reach, [statements.contacts(caller, part)])
+        (read,) = await self.reads.all(reach, [statements.contacts(caller, part)])
+        rows, further = _cut(read, part)
         found = await self.reads.all(reach, statements.of_contacts(rows))
         facts = [_fact(row) for some in found for row in some]
         theirs = [fact for fact in facts if fact.get("caller", caller) == caller]
-        further = rows[-1]["at"] if len(rows) == part.most else None
         number = next((str(row["number"]) for row in rows if row["number"]), "")
         return OfPerson(facts=_without_shown(theirs, part), number=number, further=further)
 
@@ -120,6 +120,18 @@ def _of_one_node(facts: Facts, ours: str) -> Facts:
     return [fact for fact in facts if fact["node"] == node]
 
 
+def _cut(rows: Sequence[Row], part: Part) -> tuple[Sequence[Row], datetime | None]:
+    """The rows that a part shows, and where the next one begins. Rows of one time are in one part."""
+    if len(rows) < part.most:
+        return rows, None
+    last: datetime = rows[-1]["at"]
+    before = [row for row in rows if row["at"] != last]
+    if before:
+        return before, last
+    beyond = timedelta(microseconds=1)
+    return rows, last - beyond if part.newest_first else last + beyond
+
+
 def _contact(fact: Mapping[str, Any]) -> str:
     return str(fact.get("callback") or fact.get("call") or f"{fact['node']} {fact['id']}")
 
@@ -138,7 +150,7 @@ def _without_shown(facts: Facts, part: Part) -> Facts:
 
 def _is_after(at: datetime, part: Part) -> bool:
     assert part.since is not None  # noqa: S101 - see `_without_shown`
-    return at < part.since if part.newest_first else at > part.since
+    return at <= part.since if part.newest_first else at >= part.since
 
 
 def _text(row: Row) -> ListedText:

@@ -53,7 +53,7 @@ def names_it(column: sa.Column[str], value: str) -> Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A part of a list: at most `most` rows from `since`, newest or oldest first; None: from its beginning."""
+    """A part of a list: at most `most` rows from `since` on, newest or oldest first; None: from its beginning."""
 
     since: datetime | None = None
     newest_first: bool = True
@@ -67,7 +67,7 @@ def contacts(caller: str, part: Part) -> Reading:
         journal.c.number,
     ).where(journal.c.caller == caller, leads_to_caller())  # fmt: skip
     if part.since is not None:
-        found = found.where(journal.c.at < part.since if part.newest_first else journal.c.at > part.since)
+        found = found.where(journal.c.at <= part.since if part.newest_first else journal.c.at >= part.since)
     order = journal.c.at.desc() if part.newest_first else journal.c.at
     return found.order_by(order).limit(part.most)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ import pytest
 
 from callcentre.features.callbacks.events import CallbackRequested
 from callcentre.features.callbacks.facts import CallbackAccepted, CallbackOffered, CallbackRefused
+from callcentre.features.search.outside.statements import Part
 from callcentre.messaging.facts import SmsAccepted, SmsFailed, SmsQueued, SmsReceived
 from callcentre.telephony.facts import CallEnded, QueueAnswered, QueueJoined, QueueLeft
 from tests.cast import LIISA, MATTI
@@ -142,3 +144,30 @@ async def test_a_person_has_everything_by_day_newest_or_oldest_first(visited: Vi
         assert LIISA[-2:] not in page.split("timeline")[1]
     assert newest.text.index("Anna answered") < newest.text.index("The caller hung up.")
     assert oldest.text.index("Anna answered") > oldest.text.index("The caller hung up.")
+
+
+@pytest.mark.parametrize("order", ["", "?order=oldest"])
+async def test_a_long_story_comes_in_parts_and_nothing_comes_twice(
+    visited: Visited, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    monkeypatch.setattr("callcentre.features.search.web.Part", partial(Part, most=7))
+    about: dict[str, Any] = {"service": "support", "queue": "support", **visited.world.who(MATTI)}
+    for number in range(20):
+        # Each goes on while the next one begins, and every fourth begins at the same moment as the one before.
+        at = visited.at + timedelta(minutes=number - (number % 4 == 3))
+        call = f"call-{number}"
+        await visited.store_facts(
+            (at, QueueJoined(position=1, waiting=1, call=call, **about)),
+            (at + timedelta(seconds=90), QueueLeft(wait=90.0, reason="abandoned", call=call, **about)),
+            (at + timedelta(seconds=91), CallEnded(wait=90.0, talk=0.0, call=call, **about)),
+        )
+    seen, path = [], f"/people/{about['caller']}{order}"
+    for _ in range(20):
+        page = (await visited.get(path)).text
+        seen += re.findall(r'href="/calls/call-([0-9]+)"', page)
+        further = re.findall(r'href="(/people/[^"]*from=[^"]*)"', page)
+        if not further:
+            break
+        path = further[0].replace("&amp;", "&")
+    # Three facts of each call.
+    assert sorted(map(int, seen)) == sorted([*range(20)] * 3)
