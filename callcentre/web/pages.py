@@ -237,7 +237,7 @@ class Pages:
             if at is None:
                 return ""
             on = at if isinstance(at, date) and not isinstance(at, datetime) else local(at).date()
-            return format_date(on, "medium", locale=language)
+            return format_date(on, "medium", locale="en_GB" if language == "en" else language)
 
         def moment(at: datetime | str | None) -> str:
             return "" if at is None else f"{day(at)} {local(at):%H:%M}"

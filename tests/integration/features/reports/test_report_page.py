@@ -67,6 +67,10 @@ async def test_a_report_that_is_being_made_is_not_requested_again(served: Served
     served.runs.put(ReportRun(report="all", began=NOON, by="anne"))
     body = (await served.get("/reports")).body.decode()
     assert "Being made" in body
+    assert "/reports/all/run" not in body
+    assert "/reports/of-sales/run" in body
+    # The day comes before the month, as on charts.
+    assert "since 3 Jun 2026 12:00" in body
     assert 'hx-trigger="every 2s"' in body
     await served.run("all")
     assert served.events == []
