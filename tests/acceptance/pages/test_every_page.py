@@ -78,9 +78,8 @@ class Scene:
     cookies: Any
 
     async def window(self, look: Look) -> tuple[BrowserContext, Page]:
-        context = await self.browser.new_context(
-            color_scheme=look.theme, viewport={"width": look.width, "height": 900}, locale=look.language
-        )  # type: ignore[arg-type]  # fmt: skip
+        options: dict[str, Any] = {"color_scheme": look.theme, "locale": look.language}
+        context = await self.browser.new_context(viewport={"width": look.width, "height": 900}, **options)
         await context.add_cookies(
             [*self.cookies, {"name": "callcentre_language", "value": look.language, "url": self.daemon.url}]
         )

@@ -231,9 +231,8 @@ async def test_a_note_of_another_service_is_not_shown(visited: Visited) -> None:
     with read_only(visited.store.database) as connection:
         (row,) = connection.execute(sa.select(table)).mappings()
     assert (row["organisation"], row["service"], row["caller"], row["user"]) == ("main", "support", caller, "anna")
-    await visited.store_facts(
-        QueueAnswered(wait=1.0, call="7.7", agent=ANNA, service="sales", queue="sales", **visited.world.who(MATTI))
-    )
+    who: dict[str, Any] = dict(visited.world.who(MATTI))
+    await visited.store_facts(QueueAnswered(wait=1.0, call="7.7", agent=ANNA, service="sales", queue="sales", **who))
     page = plain(await visited.get("/agent?call=7.7", "seller"))
     assert "No note about this person yet" in page
 

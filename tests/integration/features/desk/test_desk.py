@@ -314,7 +314,11 @@ async def test_the_worst_names_and_reasons_are_shown_as_text(visited: Visited, n
     )  # fmt: skip
     done: dict[str, Any] = {"request": "1", "queue": "support", "agent": ANNA, "outcome": Outcome.DONE}
     aino = Actor(user="aino", why=name)
-    for action, more in ((Action.LOG_ON, {"name": name}), (Action.PAUSE, {"reason": name})):
+    acts: tuple[tuple[Action, dict[str, Any]], ...] = (
+        (Action.LOG_ON, {"name": name}),
+        (Action.PAUSE, {"reason": name}),
+    )
+    for action, more in acts:
         await visited.settle(AgentActionDone(at=visited.at, action=action, actor=aino, **done, **more))
     await visited.post("/services/support/close", {"why": name})
     for path in ("/agents", "/agents/PJSIP%2Fagent1", "/services", "/audit"):
