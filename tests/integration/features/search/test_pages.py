@@ -160,14 +160,17 @@ async def test_a_long_story_comes_in_parts_and_nothing_comes_twice(
             (at, QueueJoined(position=1, waiting=1, call=call, **about)),
             (at + timedelta(seconds=90), QueueLeft(wait=90.0, reason="abandoned", call=call, **about)),
             (at + timedelta(seconds=91), CallEnded(wait=90.0, talk=0.0, call=call, **about)),
+            *[(at + timedelta(seconds=30), SmsReceived(**visited.world.who(MATTI)))] * 2,
         )
-    seen, path = [], f"/people/{about['caller']}{order}"
+    seen, texts, path = [], 0, f"/people/{about['caller']}{order}"
     for _ in range(20):
         page = (await visited.get(path)).text
         seen += re.findall(r'href="/calls/call-([0-9]+)"', page)
+        texts += page.count("A text came from")
         further = re.findall(r'href="(/people/[^"]*from=[^"]*)"', page)
         if not further:
             break
         path = further[0].replace("&amp;", "&")
     # Three facts of each call.
     assert sorted(map(int, seen)) == sorted([*range(20)] * 3)
+    assert texts == 40
