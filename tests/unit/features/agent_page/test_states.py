@@ -103,6 +103,8 @@ def test_the_last_caller_is_shown_for_a_while_after_the_call(scene: Scene) -> No
         "c1", "+35840•••22", 3, milliseconds(scene.rehearsal.at),
     )  # fmt: skip
     assert scene.caller(SEES_ANNEX) is None
+    assert scene.states.known(SEES, "c1") is not None
+    assert scene.states.known(SEES_ANNEX, "c1") is None
     scene.rehearsal.later(AFTER_THE_CALL.total_seconds() - 1)
     assert scene.caller() is not None
     scene.rehearsal.later(1)
