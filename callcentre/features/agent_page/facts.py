@@ -5,7 +5,7 @@ from __future__ import annotations
 from callcentre.kernel.fact import Fact
 
 
-class NoteFact(Fact, frozen=True, kw_only=True):
+class NoteFact(Fact, frozen=True):
     """Base of the facts about notes.
 
     note: the note's id.

@@ -166,7 +166,9 @@ class AgentPages:
         if known is None or not known.number:
             return ()
         at = self.pages.ports.clock()
-        theirs = [one for one in self.states.callbacks.of_number(known.number) if who.sees(one.service)]
+        open_now = self.states.callbacks.of_number(known.number)
+        # Not the one that this call keeps.
+        theirs = [one for one in open_now if who.sees(one.service) and known.call not in one.calls]
         return [listed for one in theirs if (listed := self.callbacks.found(one.callback, at)) is not None]
 
     # --- the agent's own state -------------------------------------------------------------------
