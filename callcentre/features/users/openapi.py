@@ -48,7 +48,7 @@ ADD_USER: Final = {
         _403=_NOT_ALLOWED,
         _409="The name is taken.",
         _413="The body is too long.",
-        _422="Refused: `reason` is name, short, long, password_is_name, services, organisation, role or device.",
+        _422="Refused: `reason` is name, short, long, same_as_name, services, organisation, role or device.",
         _503=_BUSY,
     ),
 }
@@ -72,7 +72,7 @@ SET_PASSWORD: Final = {
         _404="There is no such account.",
         _409="Several organisations have this name.",
         _413="The body is too long.",
-        _422="Refused: `reason` is short, long or password_is_name.",
+        _422="Refused: `reason` is short, long or same_as_name.",
         _503=_BUSY,
     ),
 }

@@ -55,7 +55,7 @@ _SAYS: Final = {
     "services": ("there is no such service", "see services in the configuration"),
     "short": ("the password is too short", f"choose one of at least {SHORTEST} characters"),
     "long": ("the password is too long", f"choose one of at most {LONGEST} characters"),
-    "password_is_name": ("the password is the name", "choose another one"),
+    "same_as_name": ("the password is the name", "choose another one"),
     "last_administrator": ("nobody could administer the organisation any more", "make another administrator first"),
     "unknown_user": ("there is no such account", "see `callcentre user list`"),
     "unknown_key": ("there is no such key", "see `callcentre key list`"),
@@ -250,7 +250,7 @@ class Administration:
             raise Refused("name")
         why = why_unfit(password, known)
         if why is not None:
-            raise Refused("password_is_name" if why == "name" else why)
+            raise Refused("same_as_name" if why == "name" else why)
         return known
 
     def organisation_of(self, wanted: str | None, by: By) -> str:

@@ -26,7 +26,7 @@ REFUSALS: Final = {
     "name_taken": "This name is taken: choose another one.",
     "short": "The password is too short: use at least 8 characters.",
     "long": "The password is too long: use at most 200 characters.",
-    "password_is_name": "The password must not be the name.",
+    "same_as_name": "The password must not be the name.",
     "differ": "The two passwords differ.",
 }
 _GONE: Final = "not_done"

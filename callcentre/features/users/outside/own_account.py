@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _REFUSALS: Final = {
     "short": "The new password is too short: use at least 8 characters.",
     "long": "The new password is too long: use at most 200 characters.",
-    "password_is_name": "The new password must not be your name.",
+    "same_as_name": "The new password must not be your name.",
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from aiohttp import ClientSession
 from click.testing import CliRunner, Result
 
@@ -24,6 +25,14 @@ from tests.testbed.databases import ON_SERVER, connected, database_in
 from tests.testbed.process import python_environment
 
 PASSWORD = "hyvin-salainen-sana"
+
+
+@pytest.fixture(autouse=True)
+def _log() -> Iterator[None]:
+    """A command that decides by itself sets up the log of its process, which is that of the other tests."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @dataclass
