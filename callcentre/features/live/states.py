@@ -244,8 +244,17 @@ class States:
         return TextsNow(unclear=unclear, again=again, failed=self.counting.today(service, at).texts_failed)
 
     def alarms(self, _service: str, _at: datetime) -> AlarmsNow:
-        """The alarms."""
-        found = sorted(self.records.alarms.values(), key=lambda each: each.since)
+        """The alarms about the whole program."""
+        return self._alarms(None)
+
+    def alarms_of(self, service: str, _at: datetime) -> AlarmsNow:
+        """The alarms about the queue of a service: others may not learn the queue's name."""
+        return self._alarms(self.settings.settings.services[service].queue)
+
+    def _alarms(self, queue: str | None) -> AlarmsNow:
+        found = sorted(
+            (each for each in self.records.alarms.values() if each.queue == queue), key=lambda each: each.since
+        )
         return AlarmsNow(
             alarms=tuple(
                 LiveAlarm(reason=each.reason, since=milliseconds(each.since), queue=each.queue) for each in found

@@ -38,13 +38,14 @@ ENTER: Final = Right("pages.enter", "Open the pages", PEOPLE)
 
 
 class LiveService(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about a service now."""
+    """Everything about a service now. `alarms` is null for those who may not see them."""
 
     now: ServiceNow
     callers: WaitingNow
     callbacks: CallbacksNow
     agents: AgentsNow
     texts: TextsNow
+    alarms: AlarmsNow | None
 
 
 class LiveNow(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +81,7 @@ def panels(states: States) -> tuple[Panel, ...]:
         Panel(name="callbacks", right=SEE_LIVE, template="live:panel_callbacks.html", state=states.open_callbacks),
         Panel(name="agents", right=SEE_LIVE, template="live:panel_agents.html", state=states.agents_of),
         Panel(name="texts", right=SEE_LIVE, template="live:panel_texts.html", state=states.texts_of),
+        Panel(name="service_alarms", right=SEE_ALARMS, template="live:panel_alarms.html", state=states.alarms_of),
         Panel(name="alarms", right=SEE_ALARMS, template="live:panel_alarms.html", state=states.alarms, of_program=True),
     )
 
@@ -123,6 +125,7 @@ def routes(pages: Pages, hub: Hub, states: States, clock: Callable[[], Any]) -> 
                 callbacks=states.open_callbacks(key, at),
                 agents=states.agents_of(key, at),
                 texts=states.texts_of(key, at),
+                alarms=states.alarms_of(key, at) if who.may(SEE_ALARMS) else None,
             )
             for key in sorted(who.services)
             if wanted in (None, key)
