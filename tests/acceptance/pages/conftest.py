@@ -44,9 +44,9 @@ class People:
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         return page
 
-    async def has_account(self, daemon: Daemon, name: str, role: str, *services: str) -> None:
-        """Make an account."""
-        body = {"name": name, "role": role, "password": PASSWORD, "services": services}
+    async def has_account(self, daemon: Daemon, name: str, role: str, *services: str, agent: str | None = None) -> None:
+        """Make an account; `agent` is its phone."""
+        body = {"name": name, "role": role, "password": PASSWORD, "services": services, "agent": agent}
         async with (
             aiohttp.ClientSession() as session,
             session.post(
@@ -55,9 +55,11 @@ class People:
         ):  # fmt: skip
             assert answer.status in {201, 409}, await answer.text()
 
-    async def enters(self, daemon: Daemon, name: str, role: str, *services: str, **options: Any) -> Page:
+    async def enters(
+        self, daemon: Daemon, name: str, role: str, *services: str, agent: str | None = None, **options: Any
+    ) -> Page:
         """Make an account, and log in with it."""
-        await self.has_account(daemon, name, role, *services)
+        await self.has_account(daemon, name, role, *services, agent=agent)
         page = await self.comes(**options)
         await page.goto(f"{daemon.url}/login")
         await log_in(page, name)

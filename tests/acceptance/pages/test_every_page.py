@@ -14,12 +14,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.acceptance.conftest import StartDaemon
 from tests.acceptance.pages.conftest import People
 from tests.acceptance.scene import SALES, joined, together
-from tests.cast import KALLE, LIISA, MATTI, PEKKA
+from tests.cast import BO, KALLE, LIISA, MATTI, PEKKA
 from tests.testbed.axe import mistakes
 from tests.testbed.callbacks import offered, rules
 from tests.testbed.daemon import Daemon
@@ -106,7 +106,7 @@ async def scene(
     network.phone("agent2").behaviour = "answer"
     await pbx.log_on("support", "agent2", name="Bo Lindqvist")
     await daemon.fact("queue.answered")
-    page = await people.enters(daemon, "aino", "administrator")
+    page = await people.enters(daemon, "aino", "administrator", agent=BO)
     yield Scene(daemon, people.browser, {"callback": callback, "call": call}, await page.context.cookies())
 
 
@@ -119,6 +119,9 @@ async def test_axe_finds_nothing_on_any_page(scene: Scene) -> None:
         assert answer is not None
         if answer.status != (404 if look.path == "/nowhere" else 200):
             found.append(f"{look}: {answer.status}")
+        if look.path in {"/", "/agents"}:
+            # The agents are read when somebody looks at them.
+            await expect(page.locator('[data-panel="agents"][data-service="support"] tbody tr')).to_have_count(2)
         if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             found.append(f"{look}: is wider than its window")
         found += [f"{look}: {mistake}" for mistake in await mistakes(page)]
