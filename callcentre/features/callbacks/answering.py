@@ -16,7 +16,7 @@ from callcentre.features.callbacks import limits
 from callcentre.features.callbacks.elsewhere import Visiting
 from callcentre.features.callbacks.facts import CallbackDeclined
 from callcentre.features.callbacks.model import Callback, callback_of
-from callcentre.features.callbacks.offers import Offer, Offers
+from callcentre.features.callbacks.offers import Offer, Offered, Offers
 from callcentre.features.callbacks.promise import Promises
 from callcentre.features.callbacks.returning import ON_THE_PHONE, Returning
 from callcentre.features.callbacks.rules import Refusal, digit_prompts, may_promise
@@ -142,15 +142,17 @@ class Answering:
         if away is not None and away[1].phase not in ON_THE_PHONE:
             return counted + self.speaking.say_taken(offer, at)
         live = self.views.queues.calls.live.get(offer.call)
-        resumed_at = at if live is not None and live.arrived is None else None
+        known = self.offers.offered.get(offer.call)
+        another = (live is not None and live.arrived is None) or (known is not None and known.promised)
         callback = Callback(
-            callback=callback_of(offer.call, self.visiting.nodes.name, resumed_at),
+            callback=callback_of(offer.call, self.visiting.nodes.name, at if another else None),
             service=offer.service, queue=offer.queue, number=number,
             # The name belongs to the number that the caller showed: a person at another number must not get it.
             caller_name=offer.caller_name if is_theirs else "",
             language=offer.language, joined_at=offer.joined_at, taken_at=at,
             priority=offer.priority, name_prefix=offer.name_prefix, withheld=offer.caller == WITHHELD,
         )  # fmt: skip
+        counted += Decision(changes=(Put(Offered(call=offer.call, promised=True)),))
         promise = counted + self.promises.promised(callback, now, service, at, by="customer", call=offer.call)
         if is_theirs:
             return promise + self.speaking.say_promise(offer, now.place, at)

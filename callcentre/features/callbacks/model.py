@@ -167,14 +167,14 @@ _OF_CALL: Final = "cb-"
 _MORE: Final = "~"
 
 
-def callback_of(call: str, node: str = MAIN, resumed_at: datetime | None = None) -> str:
-    """The id of a callback that is accepted on a call: one at most.
+def callback_of(call: str, node: str = MAIN, again_at: datetime | None = None) -> str:
+    """The id of a callback that is accepted on a call: one at a time.
 
     Two Asterisk servers may give two calls the same id, and daemons of one database read each other's callbacks: so the
-    id has the daemon's name. `resumed_at`: the call was there before a restart. An earlier callback of it may have
-    ended meanwhile, so this one has an id of its own.
+    id has the daemon's name. `again_at`: one may have been accepted on the call before, and be over: before a restart,
+    or because the call stayed in the queue. So this one has an id of its own.
     """
-    more = ("" if node == MAIN else node, "" if resumed_at is None else str(int(resumed_at.timestamp())))
+    more = ("" if node == MAIN else node, "" if again_at is None else str(int(again_at.timestamp())))
     return _MORE.join((f"{_OF_CALL}{call}", *(each for each in more if each)))
 
 

@@ -195,7 +195,9 @@ class Offering:
         elif not may_key_in:
             choice = "offer-callback-same"
         fact = CallbackOffered(position=now.place, **self.speaking.about(offer))
-        offered = Decision(changes=(Put(offer), Put(Offered(call=offer.call))), facts=(fact,))
+        offered = Decision(
+            changes=(Put(offer), Put(self.offers.offered.get(offer.call) or Offered(call=offer.call))), facts=(fact,)
+        )
         return offered + self.speaking.say(offer, "choice", at, *wait, choice), None
 
     def _not_at_this_hour(self, number: str, service: str, at: datetime) -> Refusal | None:

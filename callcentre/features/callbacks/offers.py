@@ -41,9 +41,14 @@ class Offer(Record, frozen=True, kw_only=True):
 
 
 class Offered(Record, frozen=True, kw_only=True):
-    """A call that was offered a callback, or may have been before a restart: it is not offered again on entry."""
+    """A call that was offered a callback, or may have been before a restart: it is not offered again on entry.
+
+    `promised`: a callback was accepted on it. Where the caller stayed on the line, it may be over, and another one be
+    accepted.
+    """
 
     call: str
+    promised: bool = False
 
     @property
     def key(self) -> str:

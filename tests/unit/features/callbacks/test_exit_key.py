@@ -9,6 +9,7 @@ import pytest
 from callcentre.features.callbacks.facts import (
     CallbackAccepted,
 )
+from callcentre.features.callbacks.offers import Offered
 from callcentre.telephony.events import EventsLate
 from tests.cast import AINO, KALLE
 from tests.unit.features.callbacks.offer_desk import begin, callbacks, only, place_of
@@ -74,3 +75,26 @@ def test_a_caller_is_back_at_the_place_at_once_while_events_are_late() -> None:
     assert not asterisk.heard.get(call)
     assert [fact.reason for fact in rehearsal.facts if fact.name == "callback.refused"] == ["overload"]
     assert (place_of(asterisk, call), place_of(asterisk, behind)) == (3, 4)
+
+
+def test_a_second_callback_of_one_call_has_an_id_of_its_own() -> None:
+    rehearsal, asterisk = begin()
+    call = asterisk.calls_in()
+    rehearsal.later(1)
+    # The caller accepted a callback, was not hung up in time, and is in the queue again.
+    rehearsal._dispatcher.put(Offered(call=call, promised=True))
+    asterisk.asks(call)
+    asterisk.key(call, "1")
+    (second,) = callbacks(rehearsal)
+    assert second.callback == f"cb-{call}~{int(second.taken_at.timestamp())}"
+
+
+def test_a_call_on_which_a_callback_was_accepted_is_remembered() -> None:
+    rehearsal, asterisk = begin()
+    call = asterisk.calls_in()
+    rehearsal.later(1)
+    asterisk.asks(call)
+    asterisk.key(call, "1")
+    (first,) = callbacks(rehearsal)
+    assert first.callback == f"cb-{call}"
+    assert rehearsal._dispatcher._kept[Offered].get(call) == Offered(call=call, promised=True)
