@@ -50,7 +50,7 @@ _NICER: Final = 10
 LONGEST: Final = 60
 """Seconds of computing for one question. Nothing else ends a process whose daemon was killed."""
 _ENOUGH: Final = 300 * 1024
-"""KiB. A worker that has needed more gives its memory back by ending; the next question starts another."""
+"""KiB. A worker that has more gives its memory back by ending; the next question starts another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +191,14 @@ def _main(module: Any) -> None:
             answer = Failed(error=f"{type(error).__name__} at {where(error)}")
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
         sys.stdout.buffer.flush()
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _ENOUGH:
+        if _resident() > _ENOUGH:
             return
+
+
+def _resident() -> int:
+    """KiB of memory in use (proc(5), statm). The most that getrusage says may be that of the process before exec."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() // 1024
 
 
 if __name__ == "__main__":
