@@ -34,6 +34,9 @@ _OWNER: Final = Identity(user="token", role=Role.ADMINISTRATOR, organisation=Non
 """Who brings `http.token`: a script of an administrator of every organisation."""
 
 
+_NUL: Final = "\0"
+
+
 class UndeclaredRightError(Exception):
     """A route asks for no right, or for one that no component declares."""
 
@@ -87,6 +90,9 @@ class Guard:
         is_page = route.guard == "page"
 
         async def handle(request: web.Request) -> web.StreamResponse:
+            if _NUL in request.path:
+                # No database of ours has a text with it, and PostgreSQL takes none.
+                raise web.HTTPNotFound
             identity, by_cookie = await self._identity(request, route)
             found = visitor_of(
                 identity, self.rights, self.ports.services(identity.organisation),

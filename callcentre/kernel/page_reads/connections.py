@@ -7,7 +7,7 @@ for a slow one would be missing to all other pages.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +42,9 @@ _FILES: Final = "files"
 _AS_PAGES: Final = "as pages"
 """Under this name a connection remembers whether its reads take the role of pages."""
 
+_NUL: Final = "NUL (0x00)"
+"""In the message of psycopg about a text that PostgreSQL cannot have."""
+
 _CANCELLED: Final = "57014"
 """PostgreSQL's code for a statement that took too long."""
 
@@ -59,7 +62,7 @@ class Connections:
         if self._engine is not None:
             self._engine.dispose()
 
-    def read(self, statements: Iterable[Reading], reach: Reach | None, until: float) -> list[list[dict[str, Any]]]:
+    def read(self, statements: Sequence[Reading], reach: Reach | None, until: float) -> list[list[dict[str, Any]]]:
         """The rows of all statements at one moment; without a reach, whosever they are.
 
         `until` is the time of the monotonic clock at which it gives up. Raises `StoreError` and `Unscoped`.
@@ -69,7 +72,13 @@ class Connections:
             connection = plain.execution_options(**{_REACH: whose})
             with connection.begin():
                 self._begin(connection, reach, until)
-                return [_rows(connection, one) for one in statements]
+                try:
+                    return [_rows(connection, one) for one in statements]
+                except sa.exc.DataError as error:
+                    if _NUL not in str(error.orig):
+                        raise
+                    # A visitor's text with a character zero: no row has it, as SQLite answers.
+                    return [[] for _ in statements]
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
