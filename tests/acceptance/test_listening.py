@@ -139,7 +139,7 @@ async def test_nothing_is_left_after_a_kill(scene: Scene, pbx: Pbx) -> None:
 async def test_a_dead_daemon_keeps_no_supervisor_on_the_line(scene: Scene, pbx: Pbx) -> None:
     boss = await scene.is_in("listen")
     await scene.daemon.kill()
-    await boss.ended(within=40)
+    await boss.ended(within=60)
     await scene.caller.hang_up()
     await pbx.is_silent(within=10)
 
