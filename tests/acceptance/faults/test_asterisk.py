@@ -155,19 +155,19 @@ async def test_a_websocket_that_is_half_open_is_noticed_and_made_anew(
     await all_is_well(daemon, network, pbx, MATTI, LIISA)
 
 
+AT_LEAST = 1_000
+"""Events of a flood. It goes on until the caller is in the queue too, which takes longer on a busy machine."""
 FLOODING_NUMBER = "+358912340041"
 FLOODS = f"""
 exten => {FLOODING_NUMBER},1,Answer()
  same => n,Set(TIMES=0)
- same => n,While($["${{ENOUGH}}" = ""])
+ same => n,While($["${{ENOUGH}}" = "" | ${{TIMES}} < {AT_LEAST}])
  same => n,Set(MEMBERNAME=${{TIMES}})
  same => n,Set(TIMES=$[${{TIMES}} + 1])
  same => n,EndWhile()
  same => n,Set(GLOBAL(FLOODED)=${{TIMES}})
  same => n,Wait(600)
 """
-AT_LEAST = 1_000
-"""Events of a flood that ends once the caller is in the queue. A slow machine makes some thousand in that time."""
 
 
 @pytest.mark.fault("Asterisk: flood of events")
