@@ -2,7 +2,7 @@
 
 A request above that waits for its turn, in a line of its own organisation. So a greedy one is slow for itself, and
 takes no more of the processor than it may. What would have to wait for too long is refused, and only after a pause:
-whoever asks again at once is not faster.
+asking again at once makes no client faster.
 """
 
 from __future__ import annotations

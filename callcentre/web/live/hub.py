@@ -8,17 +8,19 @@ gets nothing more until the rest has been read, and then loads all panels anew.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import msgspec
-import structlog
 
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry
+from callcentre.kernel.log import where
+from callcentre.kernel.seldom import Seldom
 from callcentre.web.live.panel import AsAgent, Panel, Subject, concerns, name_of
 from callcentre.web.visitor import Visitor
 
@@ -44,8 +46,6 @@ _ABOUT: Final = ("service", "queue", "call", "callback", "message", "survey", "a
 own."""
 
 _encode = msgspec.json.Encoder().encode
-
-_log = structlog.get_logger(__name__)
 
 
 def event(name: str, data: bytes, number: str | None = None) -> bytes:
@@ -203,6 +203,7 @@ class Hub:
         self._shown: dict[tuple[str, Subject], _Shown] = {}
         self._facts: list[Entry] = []
         self._woken = asyncio.Event()
+        self._seldom = Seldom()
         self.latest = 0
         """The number of the last fact that is on disk; 0 before the first of this run."""
 
@@ -262,8 +263,9 @@ class Hub:
         chunks: list[bytes] = []
         for panel, subject in self.panels_of(viewer.visitor):
             shown = self._look(panel, subject)
-            if shown is not None:
-                chunks.append(event("panel", self._data(panel, subject, shown, viewer.visitor.language)))
+            data = None if shown is None else self._data(panel, subject, shown, viewer.visitor.language)
+            if data is not None:
+                chunks.append(event("panel", data))
         return b"".join(chunks)
 
     # --- the loop --------------------------------------------------------------------------------
@@ -338,28 +340,39 @@ class Hub:
         for group in self._groups.values():
             one = group.viewers[0]
             if place in one.panels and group.painted.get(place) != shown.state:
-                group.painted[place] = shown.state
-                group.events.append((0, event("panel", self._data(panel, subject, shown, one.visitor.language))))
+                data = self._data(panel, subject, shown, one.visitor.language)
+                if data is not None:
+                    group.painted[place] = shown.state
+                    group.events.append((0, event("panel", data)))
 
     def _look(self, panel: Panel, subject: Subject) -> _Shown | None:
-        """The panel as it is now; None when it cannot be read, which must not stop the others."""
-        try:
+        """The panel as it is now; None when it cannot be read."""
+        with self._isolated(panel):
             value = self.state(panel, subject)
-        except Exception:
-            _log.exception("panel failed", panel=panel.name, service=name_of(subject))
-            return None
-        state = _encode(value)
-        shown = self._shown.get((panel.name, subject))
-        if shown is None or shown.state != state:
-            shown = self._shown[panel.name, subject] = _Shown(state, value)
-        return shown
+            state = _encode(value)
+            shown = self._shown.get((panel.name, subject))
+            if shown is None or shown.state != state:
+                shown = self._shown[panel.name, subject] = _Shown(state, value)
+            return shown
+        return None
 
-    def _data(self, panel: Panel, subject: Subject, shown: _Shown, language: str) -> bytes:
-        data = shown.rendered.get(language)
-        if data is None:
-            html = self._render(panel, name_of(subject), shown.value, language)
-            data = shown.rendered[language] = _encode(PanelEvent(panel.name, name_of(subject), html))
-        return data
+    def _data(self, panel: Panel, subject: Subject, shown: _Shown, language: str) -> bytes | None:
+        """The data of its event; None when it cannot be rendered."""
+        if language not in shown.rendered:
+            with self._isolated(panel):
+                html = self._render(panel, name_of(subject), shown.value, language)
+                shown.rendered[language] = _encode(PanelEvent(panel.name, name_of(subject), html))
+        return shown.rendered.get(language)
+
+    @contextmanager
+    def _isolated(self, panel: Panel) -> Iterator[None]:
+        """A mistake in one panel must not stop the others, nor the clock by which a page knows that it is live."""
+        try:
+            yield
+        except Exception as error:
+            # Once a second for each viewer, so only now and then in the log.
+            name, kind, place = panel.name, type(error).__name__, where(error)
+            self._seldom.say("error", "panel failed", kind=name, panel=name, error=kind, where=place)
 
 
 def as_agent(visitor: Visitor) -> AsAgent | None:

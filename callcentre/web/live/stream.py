@@ -30,7 +30,7 @@ CHECK: Final = 3.0
 MOST_MISSED: Final = 5_000
 """Facts that are replayed; when more were missed, the page loads its panels anew."""
 
-_RETRY: Final = (2500, 4500)
+_RETRY: Final = (1200, 2400)
 """Milliseconds until a browser reconnects, another number for each: a hundred screens do not come back together."""
 
 _MOST_UNREAD: Final = 256 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer
+from structlog.testing import capture_logs
 
 from callcentre.kernel.fact import Fact
 from callcentre.kernel.journal import Entry, stamp
@@ -306,15 +307,40 @@ async def test_a_stream_ends_when_its_session_does(monkeypatch: pytest.MonkeyPat
     assert not list(journal.hub.viewers)
 
 
-async def test_a_panel_that_cannot_be_read_does_not_stop_the_others() -> None:
+@pytest.mark.parametrize("breaks", ["state", "render"])
+async def test_a_panel_with_a_mistake_does_not_stop_the_others_nor_the_clock(breaks: str) -> None:
     journal = Journal()
+    shown = journal.hub._render
 
-    def broken(_service: str, _at: datetime) -> Shown:
-        raise ValueError
+    def state(_service: str, _at: datetime) -> Shown:
+        if breaks == "state":
+            raise ValueError
+        return Shown(len(journal.entries))
 
-    good = journal.hub._declared
-    journal.hub._declared = [Panel(name="broken", right=SEE, template="", state=broken), *good]
-    async with served(journal) as server, ClientSession() as session:
-        browser = Browser(server)
-        await browser.read(session, lambda: browser.of("panel"))
-    assert [each["panel"] for each in browser.of("panel")] == ["count"]
+    def render(panel: Panel, service: str, value: Any, language: str) -> str:
+        if panel.name == "broken":
+            raise ValueError
+        return shown(panel, service, value, language)
+
+    journal.hub._declared = [Panel(name="broken", right=SEE, template="", state=state), *journal.hub._declared]
+    journal.hub._render = render
+    with capture_logs() as logged:
+        async with served(journal) as server, ClientSession() as session:
+            browser = Browser(server)
+            reading = asyncio.create_task(browser.read(session, lambda: len(browser.of("panel")) == 3))
+            await journal.watched()
+            for paints in (2, 3):
+                journal.commit()
+                await until(count_of(browser, paints), within=5, awaited=f"{paints} paints")
+            await reading
+    assert {each["panel"] for each in browser.of("panel")} == {"count"}
+    assert [line["panel"] for line in logged if line["event"] == "panel failed"] == ["broken"]
+
+
+def count_of(browser: Browser, paints: int) -> Callable[[], Awaitable[bool | None]]:
+    """Whether the browser has got so many panels."""
+
+    async def look() -> bool | None:
+        return len(browser.of("panel")) >= paints or None
+
+    return look
