@@ -97,6 +97,6 @@ class StaffTexts:
         return NOTHING if number is None else self.opt_out.opted_out(number, at, STAFF)
 
     def opted_in(self, event: OptedInByStaff, _at: datetime) -> Decision:
-        """Texts go to the number again, whoever had opted the person out."""
+        """Texts go to the number again, also where staff had opted the person out."""
         number = self.e164(event.number)
         return NOTHING if number is None else self.opt_out.opted_in(number, STAFF)

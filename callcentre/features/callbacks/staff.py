@@ -102,7 +102,7 @@ class Staff(StaffCallbacks):
         return Decision(changes=(Put(there),), facts=(fact,))
 
     def _head(self, callback: Callback) -> Rank | None:
-        """The rank of whoever is first in the queue, a caller or a callback; None where nobody else is."""
+        """The rank of the first caller or callback in the queue; None where there is no other."""
         calls, queue = self.views.queues.calls, callback.queue
         ranks = [calls.calls[call].rank for call in calls.waiting(queue)[:1] if call in calls.calls]
         first = next((one for one in self.views.callbacks.first_queued(queue, 2) if one.key != callback.key), None)

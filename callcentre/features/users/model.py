@@ -1,7 +1,7 @@
 """The records of users: accounts, sessions, API keys, invitations, and wrong passwords lately.
 
 They belong to all daemons of a database. The secrets in them are hashes: an argon2id hash of a password, and SHA-256
-of what is random and long (the id of a session, a key, the token of an invitation). Whoever reads the database can log
+of what is random and long (the id of a session, a key, the token of an invitation). A reader of the database can log
 in as nobody. The secret of a second factor is the exception: the codes are computed from it.
 """
 

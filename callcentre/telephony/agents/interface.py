@@ -47,7 +47,7 @@ class AgentNow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 @dataclass(slots=True)
 class Agents:
-    """The agents of the queues. Whoever asks for those of a queue has them read every second for some seconds."""
+    """The agents of the queues. A question about those of a queue has them read every second for some seconds."""
 
     records: AgentRecords
     queues: QueueView

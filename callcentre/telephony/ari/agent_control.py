@@ -100,7 +100,7 @@ class AgentControl:
     program: Program
 
     async def control(self, effect: ControlAgent) -> None:
-        """Do it, have the outcome stored, and say it to whoever waits."""
+        """Do it, have the outcome stored, and pass it to the request that waits."""
         outcome = self.agents.why_not(effect.queue, effect.agent) or await self._done(effect)
         done = AgentActionDone(
             at=self.program.clock(), actor=effect.actor, request=effect.request, action=effect.action,

@@ -72,7 +72,7 @@ QUERIES: Final = (
 """What a GET is asked with, besides nothing."""
 
 OPENED_TO_ALL: Final = ("/hooks/", "/health", "/metrics", "/static/")
-"""Nobody is a visitor there: a gateway, a monitor, or whoever opens a page."""
+"""Nobody is a visitor there: a gateway, a monitor, or a browser before the log-in."""
 
 STREAMS: Final = ("/live",)
 """They do not end; they have a test of their own."""

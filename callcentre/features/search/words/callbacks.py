@@ -116,8 +116,8 @@ CALLBACKS: Final[Sequence[FactWords]] = (
     FactWords(
         event="notice.sent",
         says=(
-            _("The customer is told that the call is near, at place %(position)s."),
-            _("The customer is told that the call is near."),
+            _("The customer learns that the call is near, at place %(position)s."),
+            _("The customer learns that the call is near."),
         ),
         by={"sms": _("A text tells it."), "voice": _("The Auto Agent calls to tell it.")},
     ),

@@ -108,7 +108,7 @@ class FirstInvitation:
         advice = "callcentre user add NAME --role administrator"
         address = self._address()
         if address is None:
-            # Whoever opened a link over plain HTTP would show a password to everybody on the way.
+            # Over plain HTTP the password would be readable on the way.
             diagnostics.info("users.none", fix=advice)
             return
         organisation = does.in_force.settings.organisation_keys[0]

@@ -269,7 +269,7 @@ def test_an_agent_talks_from_the_moment_of_the_answer(rehearsal: Rehearsal, agen
     assert (anna(agents).state, anna(agents).call) == (AgentState.READY, None)
 
 
-def test_whoever_looks_has_the_queue_read(agents: Agents) -> None:
+def test_a_look_has_the_queue_read(agents: Agents) -> None:
     agents.of("support")
     agents.in_queue("of nobody")
     assert agents.looked_at() == {"support"}
