@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 
 import msgspec
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of what a component announces to others without a fact. Any number of components may have rules for it.
+    """Base of what a component announces to others without a fact. Any number of components may have rules for it."""
 
-    The actor is that of the event.
-    """
-
-    actor: ClassVar[None] = None
     at: datetime
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from callcentre.features.reports.effects import MakeReport
+from callcentre.kernel.component import Component, Components, build
 from callcentre.kernel.database import Database
 from callcentre.kernel.effect import Effect
 from callcentre.kernel.engine import Engine
@@ -101,10 +102,11 @@ async def served_in(
     stalled: Callable[[bool], None] = lambda _stalled: None,
     changes: Mapping[str, Any] = GREET_ALL,
     database: Database | None = None,
+    more: Sequence[Component] = (),
 ) -> AsyncIterator[Served]:
     """A running engine; with `crash` it ends as by kill -9: nothing more is decided, written or logged.
 
-    `database` is another one than that of the folder.
+    `database` is another one than that of the folder, `more` are components besides those of the program.
     """
     database = database or database_in(folder)
     store = Store(database)
@@ -116,7 +118,7 @@ async def served_in(
     outbox = Outbox(dict.fromkeys(kinds, outside.perform), lambda event, row: engine.report(event, row), clock)
     timers = Timers(lambda due: engine.submit(due), clock)
     facts = FactLog(folder / "facts.jsonl", "json")
-    built = components(world)
+    built = Components((*components(world).built, *build(more).built))
     world.nodes.name, world.nodes.shared = database.node, database.path is None
     engine = Engine(built, store=store, timers=timers, outbox=outbox, facts=facts, clock=clock, stalled=stalled)
     await engine.load()
