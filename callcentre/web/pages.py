@@ -19,6 +19,7 @@ from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
 from callcentre.config.settings import Settings
 from callcentre.kernel.actor import Actor
 from callcentre.kernel.event import Event
+from callcentre.kernel.ownership import EVERYBODY
 from callcentre.values.characters import cleaned
 from callcentre.web.guard import form
 from callcentre.web.languages import language_of
@@ -64,13 +65,19 @@ class Templates:
 class NavigationEntry:
     """The declaration of a page in the navigation, for visitors with the right.
 
-    `label` is in English; `order` sorts.
+    `label` is in English; `order` sorts. `of_everything`: only for visitors who see everything, where there are several
+    organisations.
     """
 
     path: str
     label: str
     right: Right
     order: int
+    of_everything: bool = False
+
+    def is_for(self, visitor: Visitor) -> bool:
+        """Whether a visitor may open the page."""
+        return visitor.may(self.right) and (not self.of_everything or visitor.reach == EVERYBODY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +204,7 @@ class Pages:
     def _navigation(self, found: Visitor | None, path: str, language: str) -> tuple[_Place, ...]:
         if found is None:
             return ()
-        entries = sorted((each for each in self.entries if found.may(each.right)), key=lambda each: each.order)
+        entries = sorted((each for each in self.entries if each.is_for(found)), key=lambda each: each.order)
         words = self._words(language)
         return tuple(_Place(each.path, words.gettext(each.label), _is_at(path, each.path)) for each in entries)
 

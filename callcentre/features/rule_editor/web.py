@@ -29,7 +29,7 @@ SEE: Final = Right("rules.see", _("See the rules: the configuration file, withou
 CHANGE: Final = Right("rules.change", _("Change the rules: the configuration file"), ADMINISTRATOR)
 RIGHTS: Final = (SEE, CHANGE)
 TEMPLATES: Final = Templates("rules", "callcentre.features.rule_editor")
-ENTRY: Final = NavigationEntry("/rules", _("Rules"), SEE, 80)
+ENTRY: Final = NavigationEntry("/rules", _("Rules"), SEE, 80, of_everything=True)
 
 LONGEST_TEXT: Final = 256 * 1024
 """Characters of a file that can be edited in the browser."""

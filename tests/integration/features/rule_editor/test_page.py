@@ -395,6 +395,8 @@ async def test_an_administrator_of_one_of_several_organisations_does_not_see_the
                 async with ClientSession(daemon.url, headers=headers) as session, session.get("/rules") as answer:
                     assert answer.status == status
                     assert ("region: FI" in await answer.text()) == (status == 200)
+                    # The navigation leads to no page that would be refused.
+                    assert ('href="/rules"' in await answer.text()) == (status == 200)
                     if status == 403:
                         assert "an administrator of all of them" in await answer.text()
 
