@@ -236,4 +236,6 @@ class AsteriskLink:
         if self._state.phase is not Phase.LIVE:
             why = f": {self._state.reason}" if self._state.reason else ""
             return f"not connected to Asterisk ({self._state.phase.value}){why}"
-        return None if self._calls.link.up else "not connected to Asterisk (synchronising)"
+        if not self._calls.link.up:
+            return "not connected to Asterisk (synchronising)"
+        return None if self.performer.has_lease else "the dialplan does not send callers through us yet"

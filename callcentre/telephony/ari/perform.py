@@ -90,6 +90,8 @@ class AsteriskPerformer:
         self._read_again = read_again
         self._give_up = give_up
         self._not_renewed = 0
+        self.has_lease = False
+        """Whether the dialplan sends callers through us, by the last renewal of the lease."""
         self._unknown_purposes: set[str] = set()
 
     def performers(self) -> Mapping[type[Effect], Perform]:
@@ -232,6 +234,7 @@ class AsteriskPerformer:
             until = int((await self._reader.asterisks_time()).timestamp()) + lease.SECONDS
             await self._client.asterisk.set_global_var(variable=lease.VARIABLE, value=lease.value_of(until))
         except AriError as error:
+            self.has_lease = False
             self._not_renewed += 1
             if self._not_renewed == 1:
                 log.warning("lease.not_renewed", error=str(error))
@@ -240,6 +243,7 @@ class AsteriskPerformer:
                 # is live when requests are answered again.
                 self._give_up(f"Asterisk sends events and answers no request: {error}")
         else:
+            self.has_lease = True
             self._not_renewed = 0
         return None
 

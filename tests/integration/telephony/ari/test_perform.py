@@ -171,9 +171,10 @@ async def test_a_connection_whose_requests_are_refused_twice_in_a_row_is_given_u
         renew = performer.performers()[RenewLease]
         ari.misbehave("GET /asterisk/ping", refused, time, refused, refused)
         ari.misbehave("POST /asterisk/variable", Answer(), refused, refused)
-        for given_up in (0, 0, 0, 1):
+        assert not performer.has_lease
+        for given_up, has_lease in ((0, False), (0, True), (0, False), (1, False)):
             await renew(RenewLease())
-            assert len(reasons) == given_up
+            assert (len(reasons), performer.has_lease) == (given_up, has_lease)
     assert "answers no request" in reasons[0]
     assert "401" in reasons[0]
     written = capsys.readouterr()
