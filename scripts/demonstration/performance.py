@@ -96,6 +96,7 @@ async def play(stage: Stage) -> None:
     call = next(fact["call"] for _, fact in stage.reported if fact["event"] == "queue.joined")
     kept = KEPT.relative_to(CHECKOUT)
     tell.verbatim(
+        f"scripts/demo --stay              its pages in the browser, with live traffic and a log-in for each role\n"
         f"docs/operate/install.md          how to put it into your own PBX\n"
         f"config.yaml                      every rule, with comments\n"
         f".venv/bin/callcentre check       what the file says, and what each text costs\n"
