@@ -24,6 +24,7 @@ from callcentre.web.rights import Rights, Role
 from callcentre.web.routes import Handler, Route
 from callcentre.web.turns import TooManyRequests, Turns
 from callcentre.web.visitor import VISITOR, Identities, Identity, visitor_of
+from callcentre.web.words import message as _
 
 KEY: Final = "cc_"
 """How an API key begins."""
@@ -35,6 +36,10 @@ _OWNER: Final = Identity(user="token", role=Role.ADMINISTRATOR, organisation=Non
 
 
 _NUL: Final = "\0"
+_LACKING: Final = _("This needs a right that your account does not have. The page of roles says who has it.")
+_OF_ANOTHER_SITE: Final = _("This came from a page of another site, and was not done.")
+_OLD_FORM: Final = _("The form is too old, or was made for somebody else: load the page again.")
+_TOO_MANY: Final = _("Your organisation sends too many requests: wait a moment.")
 
 
 class UndeclaredRightError(Exception):
@@ -90,9 +95,6 @@ class Guard:
         is_page = route.guard == "page"
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            if _NUL in request.path:
-                # No database of ours has a text with it, and PostgreSQL takes none.
-                raise web.HTTPNotFound
             identity, by_cookie = await self._identity(request, route)
             found = visitor_of(
                 identity, self.rights, self.ports.services(identity.organisation),
@@ -101,9 +103,12 @@ class Guard:
             )  # fmt: skip
             await self._turn(identity, is_page)
             request[VISITOR] = found
+            if _NUL in request.path:
+                # No database of ours has a text with it, and PostgreSQL takes none.
+                raise web.HTTPNotFound
             assert route.right is not None  # noqa: S101 - see `check`
             if not found.may(route.right):
-                raise _forbidden(is_page, route.right.about)
+                raise _forbidden(is_page, _LACKING if is_page else route.right.about)
             if request.method not in SAFE:
                 await self._look_at_origin(request, identity, by_cookie, is_page, route)
             return await route.handler(request)
@@ -118,7 +123,7 @@ class Guard:
             await self.turns.turn(identity.organisation)
         except TooManyRequests:
             if is_page:
-                raise web.HTTPTooManyRequests(text="too many requests\n", headers={"Retry-After": "2"}) from None
+                raise web.HTTPTooManyRequests(text=f"{_TOO_MANY}\n", headers={"Retry-After": "2"}) from None
             fix = "send fewer in a second (caps.requests_per_second of the organisation)"
             raise ApiRefusal(429, Problem("the organisation sends too many requests", fix, "requests")) from None
 
@@ -163,13 +168,13 @@ class Guard:
     ) -> None:
         """A browser sends the cookie with forms of other sites too: only our own pages have a token of the session."""
         if by_cookie and not is_ours(request, self.ports.public_url()):
-            raise _forbidden(is_page, "the request comes from a page of another site")
+            raise _forbidden(is_page, _OF_ANOTHER_SITE)
         token = request.headers.get(CSRF_HEADER, "")
         if is_page:
             request[_FORM] = await form_of(request, route.longest_body)
             token = token or request[_FORM].get(CSRF_FIELD, "")
         if by_cookie and not is_csrf_token(token, identity.secret):
-            raise _forbidden(is_page, "the form is too old, or was not made for you: load the page again")
+            raise _forbidden(is_page, _OLD_FORM)
 
 
 def _octets(value: str) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +29,7 @@ from callcentre.web.ports import WebPorts
 from callcentre.web.rights import Right
 from callcentre.web.static_files import StaticFiles
 from callcentre.web.visitor import VISITOR, Visitor
+from callcentre.web.words import message as _
 from callcentre.web.words import translations
 
 HEADERS: Final = {
@@ -45,6 +47,17 @@ HEADERS: Final = {
 
 LONGEST_REASON: Final = 200
 """Characters of the reason that a user writes."""
+
+_TOO_SLOW: Final = _("It was not done in time: look whether it happened, and try again if not.")
+
+_REFUSALS: Final = {
+    400: _("The request cannot be understood."),
+    404: _("There is no such page, or it is not yours."),
+    405: _("This page cannot do that."),
+    413: _("That was too much at once: make it shorter."),
+    429: _("Too many requests: wait a moment."),
+}
+"""What a page says instead of the usual phrase of a status."""
 
 _SAID: Final = "callcentre_said"
 """The cookie that brings a message to the next page."""
@@ -154,8 +167,11 @@ class Pages:
         return text % values if values else text
 
     def refusal(self, request: web.Request, status: int, why: str) -> web.Response:
-        """The page of a request that is refused; `why` is a sentence in English, which may be translated."""
-        return self.html(request, "web:error.html", status=status, why=self.word(request, why.strip()))
+        """The page of a request that is refused. `why` is a sentence in English, or the usual phrase of the status."""
+        why = why.strip()
+        if why.casefold() == HTTPStatus(status).phrase.casefold():
+            why = _REFUSALS.get(status, why)
+        return self.html(request, "web:error.html", status=status, why=self.word(request, why))
 
     # --- acts ------------------------------------------------------------------------------------
 
@@ -175,8 +191,7 @@ class Pages:
                 await self.ports.submit(event)
         except TimeoutError:
             _log.warning("page too slow", seconds=self.ports.answer_within)
-            text = "not done in time: look whether it happened, then try again\n"
-            raise web.HTTPServiceUnavailable(text=text) from None
+            raise web.HTTPServiceUnavailable(text=f"{_TOO_SLOW}\n") from None
 
     def back(self, request: web.Request, path: str, message: str = "", *, kind: str = "done") -> web.Response:
         """Send the browser to one of our pages by a GET, which then shows the message (a translated one)."""

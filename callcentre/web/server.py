@@ -23,6 +23,7 @@ from callcentre.web.openapi import DESCRIBE, description
 from callcentre.web.ports import WebPorts
 from callcentre.web.rights import PEOPLE, Right
 from callcentre.web.routes import Route
+from callcentre.web.words import message as _
 
 # Far above what a hook may have: the token is checked first, then the length.
 _LONGEST_REQUEST_LINE: Final = 64 * 1024
@@ -37,6 +38,7 @@ _KEPT: Final = frozenset({"Allow", "HX-Redirect", "Location", "Retry-After", "WW
 
 
 RefusalPage = Callable[[web.Request, int, str], web.Response]
+_MISTAKE: Final = _("Something went wrong here. The log of the daemon says more.")
 _REFUSAL: Final = web.AppKey[RefusalPage | None]("refusal")
 
 DESCRIPTION: Final = Right("api.describe", "Read the description of the programming interface", PEOPLE)
@@ -173,17 +175,20 @@ async def _plain_answers(request: web.Request, handler: Handler) -> web.StreamRe
             error=type(error).__name__,
             where=place,
         )
-        answer = _refusal(request, 500, "internal error\n")
+        answer = _refusal(request, 500, f"{_MISTAKE}\n" if _wants_page(request) else "internal error\n")
     if request.can_read_body:
         # The rest of the body is not worth reading.
         answer.force_close()
     return answer
 
 
+def _wants_page(request: web.Request) -> bool:
+    return "text/html" in request.headers.get("Accept", "") and not request.path.startswith(PREFIX)
+
+
 def _refusal(request: web.Request, status: int, text: str) -> web.Response:
     page = request.app.get(_REFUSAL)
-    wants_page = "text/html" in request.headers.get("Accept", "")
-    if page is not None and wants_page and status >= 400 and not request.path.startswith(PREFIX):
+    if page is not None and status >= 400 and _wants_page(request):
         return page(request, status, text)
     if status < 400:
         return web.Response(status=status)

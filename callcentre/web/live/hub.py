@@ -235,8 +235,10 @@ class Hub:
         return panel.shows(subject, self._clock())
 
     def html(self, panel: Panel, subject: Subject, language: str) -> str:
-        """A panel as it is now, for a page."""
-        return self._render(panel, name_of(subject), self.state(panel, subject), language)
+        """A panel as it is now, for a page; "" when it cannot be read or rendered."""
+        with self._isolated(panel):
+            return self._render(panel, name_of(subject), self.state(panel, subject), language)
+        return ""
 
     def join(self, visitor: Visitor, facts: Facts) -> Viewer:
         """Begin to keep events for somebody."""
