@@ -272,6 +272,20 @@ async def test_a_viewer_who_gets_too_much_while_the_journal_is_read_loads_the_pa
     assert [octets.partition(b"\ndata")[0] for octets in wire.sent] == [b"id: main:257\nevent: resync"]
 
 
+async def test_a_fact_that_is_on_its_way_to_all_does_not_come_twice_to_somebody_who_has_it() -> None:
+    journal = Journal()
+    journal.hub.join(journal.visitor(), Facts.OF_SERVICES)
+    journal.commit()
+    # It is committed and not passed on yet, and somebody joins who reads it from the journal.
+    late, wire = journal.hub.join(journal.visitor(), Facts.OF_SERVICES), SlowWire()
+    late.known = 1
+    late.begin(wire)
+    journal.commit()
+    journal.hub.paint()
+    assert b"".join(wire.sent).count(b"event: fact") == 1
+    assert b"id: main:2" in b"".join(wire.sent)
+
+
 async def test_a_panel_that_changed_before_somebody_joined_still_changes_for_the_others() -> None:
     journal = Journal()
     first, wire = journal.hub.join(journal.visitor(), Facts.NONE), SlowWire()
